@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Many elements in one call: HCHAN_IOC_SENDN, _RECVN, read(2) and write(2).
+ *
+ * Elements pass through a stretch of cells. While nothing has to wait it is a
+ * small one on the stack, and each stretch is one critical section: one copy in
+ * or out for each element, one lock for up to HCHAN_STRETCH of them, nothing
+ * allocated. A batch that has to wait takes a larger stretch, one allocation for
+ * up to HCHAN_BATCH_BYTES of elements, and is parked with all of it, so that it keeps its
+ * place in the queue (C39); without memory it is parked with what is on the
+ * stack, and loses only that.
+ */
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "engine.h"
+
+#define HCHAN_STRETCH		16
+#define HCHAN_STRETCH_BYTES	512
+
+/* A place in the queue is worth an allocation, but nobody's life. */
+#define HCHAN_GFP_OPTIONAL	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | \
+				 __GFP_NORETRY)
+
+static const struct hchan_deadline one_try = { .at = KTIME_MAX, .nowait = true };
+
+/*
+ * struct batch - a call's state
+ * @iter: what is left of the caller's memory
+ * @lens: messages: the lengths, in or out; NULL in read(2) and write(2)
+ * @stride: bytes from one element to the next, and a message's room
+ * @count: elements asked for
+ * @done: elements moved
+ * @copied: elements taken from, or given to, @iter
+ * @received: bytes given to @iter
+ * @some: wait for the first element only
+ */
+struct batch {
+	struct hchan *ch;
+	struct iov_iter *iter;
+	u32 __user *lens;
+	u32 stride;
+	u32 count;
+	u32 done;
+	u32 copied;
+	u64 received;
+	bool some;
+	struct hchan_deadline deadline;
+	struct hchan_call call;
+	u8 *big;		/* a sender's stretch from the heap, or NULL */
+	struct hchan_block *block;	/* a receiver's, or NULL */
+	u64 seqs[HCHAN_STRETCH];
+	u8 cells[HCHAN_STRETCH_BYTES] __aligned(8);
+};
+
+/* Elements in the stretch on the stack. */
+static u32 small_stretch(const struct batch *b)
+{
+	u32 n = HCHAN_STRETCH;
+
+	if (b->ch->cell_size)
+		n = min_t(u32, n, HCHAN_STRETCH_BYTES / b->ch->cell_size);
+	if (b->ch->elem_size > HCHAN_INLINE)
+		n = clamp_t(u32, HCHAN_BATCH_BYTES / b->ch->elem_size, 1, n);
+	return n;
+}
+
+/* Elements in the stretch with which a batch of @n more is parked. */
+static u32 big_stretch(const struct batch *b, u32 n)
+{
+	u32 bytes = max3(b->ch->elem_size, b->ch->cell_size, (u32)sizeof(u64));
+
+	return min_t(u32, n, max_t(u32, HCHAN_BATCH_BYTES / bytes, 1));
+}
+
+/* Cell @i of a sender's stretch. */
+static void *cell_at(const struct batch *b, u8 *cells, u32 i)
+{
+	return cells + (size_t)i * b->ch->cell_size;
+}
+
+/* Takes the next element from the caller. */
+static int copy_in(struct batch *b, void *cell)
+{
+	u32 len = b->stride;
+	int ret;
+
+	if (b->lens && get_user(len, b->lens + b->copied))
+		return -EFAULT;
+	if (!hchan_len_ok(b->ch, len) || len > b->stride)
+		return -EMSGSIZE;
+	ret = hchan_cell_alloc(b->ch, cell, len);
+	if (ret)
+		return ret;
+	if (copy_from_iter(hchan_cell_data(b->ch, cell), len, b->iter) != len) {
+		hchan_cell_free(b->ch, cell);
+		return -EFAULT;
+	}
+	iov_iter_advance(b->iter, b->stride - len);
+	b->copied++;
+	return 0;
+}
+
+/* Gives the next element to the caller; its cell is free then. */
+static int copy_out(struct batch *b, void *cell)
+{
+	u32 len = hchan_cell_len(b->ch, cell);
+
+	if (copy_to_iter(hchan_cell_data(b->ch, cell), len, b->iter) != len)
+		return -EFAULT;
+	if (b->lens && put_user(len, b->lens + b->copied))
+		return -EFAULT;
+	iov_iter_advance(b->iter, b->stride - len);
+	hchan_cell_free(b->ch, cell);
+	b->copied++;
+	b->received += len;
+	return 0;
+}
+
+/* Fills @cells from element @have up to @want. Return: how many there are. */
+static u32 fill(struct batch *b, u8 *cells, u32 have, u32 want, int *error)
+{
+	for (*error = 0; have < want; have++) {
+		*error = copy_in(b, cell_at(b, cells, have));
+		if (*error)
+			break;
+	}
+	return have;
+}
+
+/* The call with @n elements of @cells, one behind the other. */
+static void init_call(struct batch *b, u8 dir, u32 n, u8 *cells)
+{
+	struct hchan_waiter *w = &b->call.w;
+
+	hchan_call_init(&b->call, dir);
+	w->n = n;
+	w->cells = cells;
+	w->stride = b->ch->cell_size;
+	w->seqs = b->seqs;
+}
+
+/* Moves what a try has left over into a stretch with which it can be parked. */
+static u32 fill_big(struct batch *b, u32 left, int *error)
+{
+	u32 want = big_stretch(b, b->count - b->done);
+	struct hchan_waiter *w = &b->call.w;
+	u32 i;
+
+	*error = 0;
+	if (want <= left)
+		return left;
+	b->big = kvmalloc_array(want, max(b->ch->cell_size, 1U),
+				HCHAN_GFP_OPTIONAL);
+	if (!b->big)
+		return left;
+	for (i = 0; i < left; i++)
+		hchan_cell_move(b->ch, cell_at(b, b->big, i),
+				cell_at(b, w->cells, w->done + i));
+	return fill(b, b->big, left, want, error);
+}
+
+/* Whether an outcome of a try means that the batch has to be parked. */
+static bool must_wait(const struct batch *b, int ret)
+{
+	return ret == -EAGAIN && !b->deadline.nowait && !(b->some && b->done);
+}
+
+/*
+ * Elements that were copied in and are not sent. For write(2) the iterator is
+ * the caller's and has to tell; a batch's may have any stride, and is our own.
+ */
+static void drop_unsent(struct batch *b)
+{
+	struct hchan_waiter *w = &b->call.w;
+
+	if (!b->lens)
+		iov_iter_revert(b->iter, (size_t)(w->n - w->done) * b->stride);
+	for (; w->done < w->n; w->done++)
+		hchan_cell_free(b->ch, cell_at(b, w->cells, w->done));
+}
+
+/* One stretch. Return: 0: go on; else why not. */
+static int send_stretch(struct batch *b)
+{
+	u32 want = min(small_stretch(b), b->count - b->done);
+	struct hchan_waiter *w = &b->call.w;
+	int error, ret;
+	u32 n, left;
+	u8 *rest;
+
+	n = fill(b, b->cells, 0, want, &error);
+	if (!n)
+		return error;
+	init_call(b, HCHAN_TX, n, b->cells);
+	ret = hchan_call_run(b->ch, &b->call, &one_try);
+	b->done += w->done;
+	if (must_wait(b, ret)) {
+		left = n - w->done;
+		if (!error)
+			n = fill_big(b, left, &error);
+		else
+			n = left;
+		rest = b->big ? b->big : cell_at(b, b->cells, w->done);
+		init_call(b, HCHAN_TX, n, rest);
+		ret = hchan_call_run(b->ch, &b->call, &b->deadline);
+		b->done += w->done;
+	}
+	drop_unsent(b);
+	return ret ? ret : error;
+}
+
+/* Where the element in @cell can be kept if it has to be returned, or NULL. */
+static struct hchan_buf *home_of(const struct batch *b, u8 *cell)
+{
+	struct hchan_buf *home;
+
+	if (!b->block)
+		return NULL;
+	refcount_inc(&b->block->ref);
+	home = (struct hchan_buf *)(cell - sizeof(*home));
+	home->block = b->block;
+	home->room = b->ch->cell_size;
+	return home;
+}
+
+/* Hands out what was received, and returns what can not be (C38). */
+static int recv_out(struct batch *b)
+{
+	struct hchan_waiter *w = &b->call.w;
+	int error = 0;
+	u8 *cell;
+	u32 i;
+
+	for (i = 0; i < w->done; i++) {
+		error = copy_out(b, w->cells + (size_t)i * w->stride);
+		if (error)
+			break;
+		b->done++;
+	}
+	for (; i < w->done; i++) {
+		cell = w->cells + (size_t)i * w->stride;
+		hchan_cell_undo(b->ch, cell, w->seqs[i], home_of(b, cell));
+		cond_resched();
+	}
+	return error;
+}
+
+static int recv_run(struct batch *b, const struct hchan_deadline *deadline)
+{
+	int error, ret;
+
+	if (b->ch->flags & HCHAN_MSG)
+		b->call.w.room = b->stride;
+	ret = hchan_call_run(b->ch, &b->call, deadline);
+	error = recv_out(b);
+	return error ? error : ret;
+}
+
+/* The receiver's memory for @n elements, before it takes any of them. */
+static int fault_in(struct batch *b, u32 n)
+{
+	size_t len = min(b->stride, b->ch->elem_size);
+	char __user *at;
+
+	if (b->lens && hchan_fault_in(b->lens + b->copied, n * sizeof(u32)))
+		return -EFAULT;
+	/* What is between two messages is none of our business. */
+	if (b->stride == len) {
+		len *= n;
+		n = 1;
+	}
+	if (!iter_is_ubuf(b->iter)) {
+		if (!user_backed_iter(b->iter))
+			return 0;
+		return fault_in_iov_iter_writeable(b->iter, len) ? -EFAULT : 0;
+	}
+	at = b->iter->ubuf + b->iter->iov_offset;
+	for (; n; n--, at += b->stride) {
+		if (hchan_fault_in(at, len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/*
+ * A stretch to be parked with, in one block: the sequence numbers, and each
+ * cell behind a struct hchan_buf in which it can be returned. Return: its
+ * elements, or 0 without memory.
+ */
+static u32 init_big_recv(struct batch *b, u32 n)
+{
+	size_t head = ALIGN(sizeof(struct hchan_block), sizeof(u64));
+	struct hchan_waiter *w = &b->call.w;
+	u32 stride = sizeof(struct hchan_buf) +
+		     round_up(b->ch->cell_size, sizeof(u64));
+	u8 *big;
+
+	big = kvmalloc(head + (size_t)n * (sizeof(u64) + stride),
+		       HCHAN_GFP_OPTIONAL);
+	if (!big)
+		return 0;
+	b->block = (struct hchan_block *)big;
+	refcount_set(&b->block->ref, 1);
+	init_call(b, HCHAN_RX, n, NULL);
+	w->seqs = (u64 *)(big + head);
+	w->cells = big + head + n * sizeof(u64) + sizeof(struct hchan_buf);
+	w->stride = stride;
+	return n;
+}
+
+static int recv_stretch(struct batch *b)
+{
+	u32 n = min(small_stretch(b), b->count - b->done);
+	u32 want;
+	int ret;
+
+	ret = fault_in(b, n);
+	if (ret)
+		return ret;
+	init_call(b, HCHAN_RX, n, b->cells);
+	ret = recv_run(b, &one_try);
+	if (!must_wait(b, ret))
+		return ret;
+
+	want = b->some ? 1 : big_stretch(b, b->count - b->done);
+	n = want > small_stretch(b) ? init_big_recv(b, want) : 0;
+	if (!n) {
+		n = min(small_stretch(b), want);
+		init_call(b, HCHAN_RX, n, b->cells);
+	}
+	ret = fault_in(b, n);
+	if (ret)
+		return ret;
+	return recv_run(b, &b->deadline);
+}
+
+/* The whole batch. Return: 0: all of it; else what has ended it. */
+static int run(struct batch *b, u8 dir)
+{
+	int ret = 0;
+
+	while (!ret && b->done < b->count) {
+		b->big = NULL;
+		b->block = NULL;
+		ret = dir == HCHAN_TX ? send_stretch(b) : recv_stretch(b);
+		kvfree(b->big);
+		if (b->block)
+			hchan_block_put(b->block);
+		cond_resched();
+		/* Neither readiness nor a full ring ends it for a kill -9. */
+		if (!ret && fatal_signal_pending(current))
+			ret = -EINTR;
+	}
+	return ret;
+}
+
+static void batch_init(struct batch *b, struct hchan *ch, struct iov_iter *iter)
+{
+	b->ch = ch;
+	b->iter = iter;
+	b->lens = NULL;
+	b->done = 0;
+	b->copied = 0;
+	b->received = 0;
+	b->some = false;
+	b->call.w.status = HCHAN_ST_OK;
+	b->call.w.need = 0;
+}
+
+static int check_batch(const struct hchan *ch, const struct hchan_batch *arg,
+		       u8 dir)
+{
+	bool msg = ch->flags & HCHAN_MSG;
+
+	if (arg->count > INT_MAX)
+		return -EINVAL;
+	if ((arg->flags & HCHAN_SOME) &&
+	    (dir == HCHAN_TX || (arg->flags & HCHAN_NOWAIT)))
+		return -EINVAL;
+	if (msg != !!arg->lens && arg->count)
+		return -EINVAL;
+	if (!msg && arg->stride != ch->elem_size)
+		return -EMSGSIZE;
+	if ((u64)arg->stride * arg->count > LONG_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * hchan_batch() - HCHAN_IOC_SENDN, HCHAN_IOC_RECVN
+ * @ch: the channel
+ * @ubatch: the caller's argument
+ * @dir: HCHAN_TX or HCHAN_RX
+ * @nonblock: O_NONBLOCK
+ *
+ * Return: elements moved, or what struct hchan_batch says.
+ */
+int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
+		bool nonblock)
+{
+	struct hchan_batch arg;
+	struct iov_iter iter;
+	struct batch b;
+	size_t bytes;
+	int ret;
+
+	if (copy_from_user(&arg, ubatch, sizeof(arg)))
+		return -EFAULT;
+	if (put_user(0, &ubatch->done))
+		return -EFAULT;
+	ret = check_batch(ch, &arg, dir);
+	if (ret)
+		return ret;
+	batch_init(&b, ch, &iter);
+	b.lens = u64_to_user_ptr(arg.lens);
+	b.stride = arg.stride;
+	b.count = arg.count;
+	b.some = arg.flags & HCHAN_SOME;
+	ret = hchan_deadline_init(&b.deadline, arg.flags & ~HCHAN_SOME,
+				  arg.deadline, nonblock);
+	if (ret)
+		return ret;
+	bytes = (size_t)arg.stride * arg.count;
+	if (bytes && !access_ok(u64_to_user_ptr(arg.buf), bytes))
+		return -EFAULT;
+	iov_iter_ubuf(&iter, dir == HCHAN_TX ? WRITE : READ,
+		      u64_to_user_ptr(arg.buf), bytes);
+
+	ret = run(&b, dir);
+	/* What has happened is reported by the result if it can't be here. */
+	if (put_user(b.done, &ubatch->done) ||
+	    put_user((u32)b.call.w.status, &ubatch->status) ||
+	    (ret == -EMSGSIZE && dir == HCHAN_RX &&
+	     put_user(b.call.w.need, &ubatch->actual)))
+		ret = -EFAULT;
+	if (b.done)
+		return b.done;
+	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
+}
+
+/* read(2) and write(2) (C44). */
+static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
+{
+	struct hchan *ch = iocb->ki_filp->private_data;
+	size_t len = iov_iter_count(iter);
+	struct batch b;
+	int ret;
+
+	if (!ch->elem_size)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	batch_init(&b, ch, iter);
+	b.some = dir == HCHAN_RX;
+	hchan_deadline_init(&b.deadline, 0, 0,
+			    (iocb->ki_filp->f_flags & O_NONBLOCK) ||
+			    (iocb->ki_flags & IOCB_NOWAIT));
+	if (ch->flags & HCHAN_MSG) {
+		b.stride = min_t(size_t, len, U32_MAX);
+		b.count = 1;
+	} else {
+		if (dir == HCHAN_TX && len % ch->elem_size)
+			return -EINVAL;
+		if (len < ch->elem_size)
+			return -EMSGSIZE;
+		b.stride = ch->elem_size;
+		b.count = min_t(size_t, len / ch->elem_size, INT_MAX);
+	}
+	ret = run(&b, dir);
+	if (b.done)
+		return dir == HCHAN_RX ? b.received : (size_t)b.done * b.stride;
+	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
+}
+
+ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return rw(iocb, to, HCHAN_RX);
+}
+
+ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	return rw(iocb, from, HCHAN_TX);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A channel's memory: the ring, the buffers of large elements, its lifetime. */
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/rbtree.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "engine.h"
+
+/* A user's choice of size: rather fail it, without a noise, than kill others. */
+#define HCHAN_GFP_USER	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+static atomic64_t last_id = ATOMIC64_INIT(0);
+
+static struct hchan_buf *buf_alloc(u32 room, gfp_t gfp)
+{
+	struct hchan_buf *buf;
+
+	buf = kvmalloc(struct_size(buf, data, room), gfp);
+	if (buf) {
+		buf->block = NULL;
+		buf->room = room;
+	}
+	return buf;
+}
+
+void hchan_block_put(struct hchan_block *block)
+{
+	if (refcount_dec_and_test(&block->ref))
+		kvfree(block);
+}
+
+void hchan_buf_free(struct hchan_buf *buf)
+{
+	if (buf->block)
+		hchan_block_put(buf->block);
+	else
+		kvfree(buf);
+}
+
+static u32 cell_size(const struct hchan_attr *attr)
+{
+	u32 bytes = attr->elem_size;
+
+	if (attr->flags & HCHAN_MSG)
+		return offsetof(struct hchan_msg, data) +
+		       min_t(u32, round_up(bytes, sizeof(u64)), HCHAN_INLINE);
+	return bytes > HCHAN_INLINE ? sizeof(struct hchan_buf *) : bytes;
+}
+
+/* What a channel may make the kernel hold, prepaid when it is made (C50). */
+static u64 cost(const struct hchan_attr *attr, u64 ring_bytes)
+{
+	u64 bytes = sizeof(struct hchan) + ring_bytes;
+
+	if (attr->elem_size > HCHAN_INLINE)
+		bytes += (attr->capacity + 1) *
+			 (sizeof(struct hchan_buf) + attr->elem_size);
+	else
+		bytes += sizeof(struct hchan_buf) + attr->elem_size;
+	return bytes;
+}
+
+static void hchan_free(struct hchan *ch)
+{
+	struct hchan_buf *buf, *next;
+
+	for (; ch->count && ch->elem_size > HCHAN_INLINE; ch->count--) {
+		kvfree(hchan_cell_buf(ch, hchan_slot(ch, 0)));
+		hchan_advance(ch);
+		cond_resched();
+	}
+	rbtree_postorder_for_each_entry_safe(buf, next, &ch->returned.rb_root,
+					     node) {
+		hchan_buf_free(buf);
+		cond_resched();
+	}
+	for (buf = ch->spares; buf; buf = next) {
+		next = buf->next;
+		kvfree(buf);
+		cond_resched();
+	}
+	kvfree(ch->reserve);
+	kvfree(ch->ring);
+	hchan_uncharge(ch->account, ch->charged);
+	kfree(ch);
+}
+
+/**
+ * hchan_alloc() - make a channel
+ * @attr: element size, capacity, flags and tag
+ *
+ * Charges it to the caller (C50). Nothing is left behind by a failure (C1).
+ *
+ * Return: the channel with one reference, or an ERR_PTR: EMSGSIZE, EOVERFLOW,
+ * EDQUOT, ENOMEM.
+ */
+struct hchan *hchan_alloc(const struct hchan_attr *attr)
+{
+	struct hchan_account *account;
+	u64 ring_bytes, bytes;
+	struct hchan *ch;
+	bool reserve;
+
+	if (attr->elem_size > HCHAN_ELEM_MAX ||
+	    ((attr->flags & HCHAN_MSG) && !attr->elem_size))
+		return ERR_PTR(-EMSGSIZE);
+	if (attr->capacity > HCHAN_CAP_MAX)
+		return ERR_PTR(-EOVERFLOW);
+	ring_bytes = attr->capacity * cell_size(attr);
+	if (ring_bytes > HCHAN_RING_BYTES_MAX)
+		return ERR_PTR(-EOVERFLOW);
+
+	bytes = cost(attr, ring_bytes);
+	account = hchan_charge(bytes);
+	if (IS_ERR(account))
+		return ERR_CAST(account);
+
+	ch = kzalloc(sizeof(*ch), GFP_KERNEL_ACCOUNT);
+	if (!ch) {
+		hchan_uncharge(account, bytes);
+		return ERR_PTR(-ENOMEM);
+	}
+	refcount_set(&ch->ref, 1);
+	ch->account = account;
+	ch->charged = bytes;
+	ch->flags = attr->flags;
+	ch->elem_size = attr->elem_size;
+	ch->cell_size = cell_size(attr);
+	ch->cap = attr->capacity;
+	ch->type_tag = attr->type_tag;
+	spin_lock_init(&ch->lock);
+	INIT_LIST_HEAD(&ch->queue[HCHAN_RX]);
+	INIT_LIST_HEAD(&ch->queue[HCHAN_TX]);
+	ch->returned = RB_ROOT_CACHED;
+	init_waitqueue_head(&ch->wq[HCHAN_RX]);
+	init_waitqueue_head(&ch->wq[HCHAN_TX]);
+
+	if (ring_bytes)
+		ch->ring = kvmalloc(ring_bytes, HCHAN_GFP_USER);
+	reserve = ch->elem_size <= HCHAN_INLINE || (ch->flags & HCHAN_MSG);
+	if (reserve)
+		ch->reserve = buf_alloc(min_t(u32, ch->elem_size, HCHAN_INLINE),
+					GFP_KERNEL_ACCOUNT);
+	if ((ring_bytes && !ch->ring) || (reserve && !ch->reserve)) {
+		hchan_free(ch);
+		return ERR_PTR(-ENOMEM);
+	}
+	ch->id = atomic64_inc_return(&last_id);
+	return ch;
+}
+
+void hchan_get(struct hchan *ch)
+{
+	refcount_inc(&ch->ref);
+}
+
+/* Drops a reference. May sleep: a large ring takes long to empty. */
+void hchan_put(struct hchan *ch)
+{
+	if (refcount_dec_and_test(&ch->ref))
+		hchan_free(ch);
+}
+
+/**
+ * hchan_cell_alloc() - room for an element of a sender's
+ * @ch: the channel
+ * @cell: made a cell of @len bytes, contents to be filled in by the caller
+ * @len: the element's bytes
+ *
+ * Up to HCHAN_INLINE bytes that is the cell itself. Above it is a spare buffer
+ * if there is one, else one allocation, charged to the caller's memory cgroup
+ * (C50). A spare that is too small is replaced, so that with messages of mixed
+ * sizes, too, there comes to be none.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int hchan_cell_alloc(struct hchan *ch, void *cell, u32 len)
+{
+	struct hchan_buf *buf;
+
+	if (len <= HCHAN_INLINE) {
+		hchan_cell_set(ch, cell, len, NULL);
+		return 0;
+	}
+	spin_lock(&ch->lock);
+	buf = ch->spares;
+	if (buf) {
+		ch->spares = buf->next;
+		ch->n_spares--;
+	}
+	spin_unlock(&ch->lock);
+	if (buf && buf->room < len) {
+		kvfree(buf);
+		buf = NULL;
+	}
+	if (!buf)
+		buf = buf_alloc(len, HCHAN_GFP_USER);
+	if (!buf)
+		return -ENOMEM;
+	buf->len = len;
+	hchan_cell_set(ch, cell, len, buf);
+	return 0;
+}
+
+/**
+ * hchan_cell_free() - an element has been copied out, or is not sent after all
+ * @ch: the channel
+ * @cell: the caller's; nothing is left in it
+ *
+ * Its buffer is kept for the next send as long as the ring and the spares
+ * together are no more than was prepaid, so the steady state allocates nothing.
+ */
+void hchan_cell_free(struct hchan *ch, void *cell)
+{
+	struct hchan_buf *buf = hchan_cell_buf(ch, cell);
+	bool keep;
+
+	if (!buf)
+		return;
+	spin_lock(&ch->lock);
+	keep = ch->n_spares + ch->count <= ch->cap;
+	if (keep) {
+		buf->next = ch->spares;
+		ch->spares = buf;
+		ch->n_spares++;
+	}
+	spin_unlock(&ch->lock);
+	if (!keep)
+		kvfree(buf);
+}
+
+/**
+ * hchan_buf_must() - a buffer for an element that has to be returned
+ * @room: its bytes, at most HCHAN_INLINE
+ *
+ * Only when more receivers of one channel than the one that is prepaid for fail
+ * to copy out at the same time (C38): there is no one to report a failure to.
+ */
+struct hchan_buf *hchan_buf_must(u32 room)
+{
+	return buf_alloc(room, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+}

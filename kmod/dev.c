@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/hchan, where anonymous channels come from, and the module itself. */
+
+#include <linux/compat.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+
+#include "hchan.h"
+
+static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
+			    unsigned long arg)
+{
+	void __user *argp = (void __user *)arg;
+
+	switch (cmd) {
+	case HCHAN_IOC_QUERY:
+		return hchan_query(argp);
+	case HCHAN_IOC_CREATE:
+		return hchan_create_anon(argp);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations hchan_dev_fops = {
+	.owner		= THIS_MODULE,
+	.unlocked_ioctl	= hchan_dev_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.llseek		= noop_llseek,
+};
+
+static struct miscdevice hchan_dev = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "hchan",
+	.fops	= &hchan_dev_fops,
+	.mode	= 0666,
+};
+
+static int __init hchan_init(void)
+{
+	int ret;
+
+	ret = hchan_account_init();
+	if (ret)
+		return ret;
+	ret = misc_register(&hchan_dev);
+	if (ret)
+		goto account;
+	/* Last: once it is there somebody may mount it, which can't be undone. */
+	ret = hchanfs_init();
+	if (ret)
+		goto dev;
+	return 0;
+dev:
+	misc_deregister(&hchan_dev);
+account:
+	hchan_account_exit();
+	return ret;
+}
+
+static void __exit hchan_exit(void)
+{
+	hchanfs_exit();
+	misc_deregister(&hchan_dev);
+	hchan_account_exit();
+}
+
+module_init(hchan_init);
+module_exit(hchan_exit);
+
+MODULE_DESCRIPTION("Go's channels between processes");
+MODULE_AUTHOR("The hchan authors");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("devname:hchan");

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What chan.c, match.c and state.c share. */
+#ifndef _HCHAN_ENGINE_H
+#define _HCHAN_ENGINE_H
+
+#include <linux/poll.h>
+#include <linux/string.h>
+
+#include "hchan.h"
+
+/* The cell @i places behind the oldest one; also the one behind the newest. */
+static inline u8 *hchan_slot(const struct hchan *ch, u32 i)
+{
+	u32 at = ch->head + i;	/* no overflow: both are at most INT_MAX */
+
+	if (at >= ch->cap)
+		at -= ch->cap;
+	return ch->ring + (size_t)at * ch->cell_size;
+}
+
+static inline void hchan_advance(struct hchan *ch)
+{
+	if (++ch->head == ch->cap)
+		ch->head = 0;
+}
+
+/* Bytes in the element in @cell. */
+static inline u32 hchan_cell_len(const struct hchan *ch, const void *cell)
+{
+	const struct hchan_msg *msg = cell;
+
+	return ch->flags & HCHAN_MSG ? msg->len : ch->elem_size;
+}
+
+/* The buffer of an element above HCHAN_INLINE. NULL: it is in the cell. */
+static inline struct hchan_buf *hchan_cell_buf(const struct hchan *ch,
+					       const void *cell)
+{
+	const struct hchan_msg *msg = cell;
+	const union hchan_cell *fixed = cell;
+
+	if (ch->flags & HCHAN_MSG)
+		return msg->len > HCHAN_INLINE ? msg->buf : NULL;
+	return ch->elem_size > HCHAN_INLINE ? fixed->buf : NULL;
+}
+
+/* Where the bytes of the element in @cell are. */
+static inline void *hchan_cell_data(const struct hchan *ch, void *cell)
+{
+	struct hchan_buf *buf = hchan_cell_buf(ch, cell);
+	struct hchan_msg *msg = cell;
+
+	if (buf)
+		return buf->data;
+	return ch->flags & HCHAN_MSG ? msg->data : cell;
+}
+
+/* Moves an element; a buffer's ownership goes with it. */
+static inline void hchan_cell_move(const struct hchan *ch, void *to,
+				   const void *from)
+{
+	const struct hchan_msg *msg = from;
+	u32 bytes = ch->cell_size;
+
+	if (ch->flags & HCHAN_MSG)
+		bytes = offsetof(struct hchan_msg, data) +
+			(msg->len > HCHAN_INLINE ? sizeof(msg->buf) : msg->len);
+	memcpy(to, from, bytes);
+}
+
+/* Makes @cell one of @len bytes, in @buf if it does not fit. */
+static inline void hchan_cell_set(const struct hchan *ch, void *cell, u32 len,
+				  struct hchan_buf *buf)
+{
+	union hchan_cell *fixed = cell;
+	struct hchan_msg *msg = cell;
+
+	if (ch->flags & HCHAN_MSG) {
+		msg->len = len;
+		if (buf)
+			msg->buf = buf;
+	} else if (buf) {
+		fixed->buf = buf;
+	}
+}
+
+static inline bool hchan_closed(const struct hchan *ch)
+{
+	return ch->state & HCHAN_F_CLOSED;
+}
+
+/* The side that had somebody has nobody any more, and that is asked for (C49). */
+static inline bool hchan_gone(const struct hchan *ch, u8 dir)
+{
+	u32 had = dir == HCHAN_TX ? HCHAN_F_HAD_SENDER : HCHAN_F_HAD_RECEIVER;
+
+	return (ch->flags & HCHAN_DISCONNECT) && (ch->state & had) &&
+	       !ch->open[dir];
+}
+
+/* Why an operation in direction @dir must not park: HCHAN_ST_*. */
+static inline u8 hchan_ended(const struct hchan *ch, u8 dir)
+{
+	if (hchan_closed(ch))
+		return HCHAN_ST_CLOSED;
+	return hchan_gone(ch, !dir) ? HCHAN_ST_DISCONNECTED : HCHAN_ST_OK;
+}
+
+/* Elements moved or operations fired before the lock is dropped for others. */
+#define HCHAN_STEPS 64
+
+static inline void hchan_wakes_init(struct hchan_wakes *wakes)
+{
+	wakes->fired = NULL;
+	wakes->fired_tail = &wakes->fired;
+	wakes->seen = NULL;
+	wakes->bufs = NULL;
+	wakes->poll[HCHAN_RX] = 0;
+	wakes->poll[HCHAN_TX] = 0;
+	wakes->n_poll[HCHAN_RX] = 0;
+	wakes->n_poll[HCHAN_TX] = 0;
+	wakes->steps = HCHAN_STEPS;
+}
+
+/* One more reason for a poller of direction @dir to look. */
+static inline void hchan_news(struct hchan_wakes *wakes, u8 dir)
+{
+	wakes->poll[dir] |= dir == HCHAN_RX ? EPOLLIN | EPOLLRDNORM :
+					      EPOLLOUT | EPOLLWRNORM;
+	wakes->n_poll[dir]++;
+}
+
+/* Something that all pollers have to know. */
+static inline void hchan_news_end(struct hchan_wakes *wakes)
+{
+	wakes->poll[HCHAN_RX] |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP;
+	wakes->poll[HCHAN_TX] |= EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+	wakes->n_poll[HCHAN_RX] = INT_MAX;
+	wakes->n_poll[HCHAN_TX] = INT_MAX;
+}
+
+/* chan.c */
+struct hchan_buf *hchan_buf_must(u32 room);
+
+/* match.c */
+bool hchan_claim(struct hchan_op *op, enum hchan_op_state state);
+void hchan_finish(struct hchan *ch, struct hchan_waiter *w,
+		  struct hchan_wakes *wakes);
+
+/* state.c */
+void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
+	__releases(&ch->lock);
+
+#endif /* _HCHAN_ENGINE_H */

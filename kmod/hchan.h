@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hchan: Go's channels as a kernel object. What the module's files share.
+ *
+ *	chan.c		a channel's memory: ring, buffers, lifetime
+ *	match.c		the matching engine: who meets whom, in which order
+ *	state.c		its end, who is there, who wants to know
+ *	wait.c		how a task waits: for its operation, for a state
+ *	xfer.c		one element between the engine and a caller's memory
+ *	batch.c		many elements: the batch ioctls, read(2), write(2)
+ *	file.c		a channel's open file
+ *	copy.c		the ABI's structures in and out
+ *	dev.c		/dev/hchan and the module itself
+ *	fs.c		hchanfs: channels with names; its mounts
+ *	fs_names.c	its inodes, who may take a name away
+ *	fs_ioctl.c	creating and looking at a channel by name
+ *	account.c	what a user's channels may cost
+ *
+ * chan.c, match.c and state.c know nothing of files or of users' memory; the others know
+ * nothing of queues. Numbers such as C14 are the statements of doc/contract.md.
+ */
+#ifndef _HCHAN_H
+#define _HCHAN_H
+
+#include <linux/bits.h>
+#include <linux/fs.h>
+#include <linux/hchan.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+struct hchan_account;
+struct task_struct;
+
+/* Elements of up to this many bytes lie in the ring and in operations. */
+#define HCHAN_INLINE		128
+#define HCHAN_CAP_MAX		INT_MAX
+#define HCHAN_RING_BYTES_MAX	BIT(30)
+/* How much of a batch keeps its place in a queue while it is parked (C39). */
+#define HCHAN_BATCH_BYTES	65536
+
+/* Bits of hchan.state. */
+#define HCHAN_F_CLOSED		BIT(0)
+#define HCHAN_F_HAD_SENDER	BIT(1)
+#define HCHAN_F_HAD_RECEIVER	BIT(2)
+
+/* What a channel is made from; checked by hchan_alloc(). */
+struct hchan_attr {
+	u32 flags;		/* HCHAN_MSG, HCHAN_DISCONNECT */
+	u32 elem_size;
+	u64 capacity;
+	u64 type_tag;
+};
+
+/*
+ * struct hchan_block - memory for a receiving batch that is parked
+ *
+ * Each element that lands in it has room for a struct hchan_buf in front, so
+ * that returning it (C38) needs no memory. Freed with its last reference: the
+ * batch has one, each returned element one.
+ */
+struct hchan_block {
+	refcount_t ref;
+};
+
+/*
+ * struct hchan_buf - an element that does not lie in the ring
+ *
+ * Elements above HCHAN_INLINE live in one from the copy in to the copy out; the
+ * ring and the operations hold a pointer. Returned elements of any size (C38)
+ * are kept in one. Whoever holds the pointer owns it.
+ */
+struct hchan_buf {
+	union {
+		struct rb_node node;	/* in hchan.returned */
+		struct hchan_buf *next;	/* on hchan.spares, hchan_wakes.bufs */
+	};
+	u64 seq;			/* returned: when it was matched */
+	struct hchan_block *block;	/* what it is part of, or NULL */
+	u32 len;			/* bytes used of @data */
+	u32 room;			/* bytes there */
+	u8 data[] __aligned(8);
+};
+
+/*
+ * union hchan_cell - the form of an element in the ring and in operations
+ *
+ * Fixed-size elements up to HCHAN_INLINE are their bytes alone, larger ones a
+ * pointer alone, so a channel's cells have a size of their own
+ * (hchan.cell_size) and this type is never used whole. Messages have a length
+ * in front: up to HCHAN_INLINE the bytes follow it, else the pointer does.
+ */
+struct hchan_msg {
+	u64 len;
+	union {
+		u8 data[HCHAN_INLINE];
+		struct hchan_buf *buf;
+	};
+};
+
+union hchan_cell {
+	u8 data[HCHAN_INLINE];
+	struct hchan_buf *buf;
+	struct hchan_msg msg;
+};
+
+/*
+ * struct hchan - a channel
+ *
+ * @lock guards everything below it but @wq, whose queues have locks of their
+ * own. It is taken in task context only, is held for a bounded number of steps,
+ * and never across a copy from or to a user, an allocation, a free or a
+ * wake-up. Lock order: hchan.lock, then hchan_op.lock; never two channels.
+ *
+ * The fields above it do not change while the channel is alive.
+ */
+struct hchan {
+	refcount_t ref;
+	u32 flags;		/* HCHAN_MSG, HCHAN_DISCONNECT */
+	u32 elem_size;
+	u32 cell_size;
+	u32 cap;
+	u8 *ring;		/* cap * cell_size bytes; NULL if that is 0 */
+	u64 id;
+	u64 type_tag;
+	struct hchan_account *account;
+	u64 charged;		/* bytes */
+
+	spinlock_t lock;	/* see above */
+	u32 state;		/* HCHAN_F_* */
+	u32 head;		/* the oldest element's index in the ring */
+	u32 count;		/* elements in the ring */
+	u32 n_returned;		/* elements on @returned */
+	u32 n_spares;
+	u32 parked[2];		/* waiters in @queue, by direction */
+	u32 open[2];		/* open files that can, by direction */
+	u64 seq;		/* elements matched with a receiver so far */
+	struct list_head queue[2];	/* hchan_waiter.link, oldest first */
+	struct rb_root_cached returned;	/* by seq; before all in the ring */
+	struct hchan_buf *spares;	/* buffers for sends to use again */
+	struct hchan_buf *reserve;	/* prepaid, for an inline element's return */
+	struct hlist_head watchers;	/* hchan_watch.node */
+	u32 n_watchers;
+
+	wait_queue_head_t wq[2];	/* pollers, by direction; keyed */
+};
+
+/* Indices of hchan.queue, .parked, .open and .wq; hchan_waiter.dir. */
+#define HCHAN_RX 0
+#define HCHAN_TX 1
+
+enum hchan_op_state {
+	HCHAN_OP_WAITING,	/* may be claimed */
+	HCHAN_OP_FIRED,		/* claimed by a partner or by a close */
+	HCHAN_OP_CANCELLED,	/* claimed by its owner */
+};
+
+/*
+ * struct hchan_op - something that waits to happen once: a call, a command
+ *
+ * It waits by one or more waiters, on one channel each, of which at most one
+ * fires. One type for every kind of owner: what happens when it is complete is
+ * @complete's business. It usually lies on its owner's stack, its waiters too.
+ *
+ * Whose it is: its owner's until hchan_send() or hchan_recv() answers
+ * -EIOCBQUEUED. From then on somebody may claim it by moving @state away from
+ * HCHAN_OP_WAITING under @lock. A claimer owns it and the waiter it was found
+ * by: it unlinks that waiter and, after hchan.lock is dropped, hands both back
+ * by calling @complete, which is its last touch of them; an owner who claims
+ * its own (hchan_cancel()) has it back at once.
+ */
+struct hchan_op {
+	spinlock_t lock;	/* guards @state */
+	enum hchan_op_state state;
+	struct hchan_op *next;	/* in hchan_wakes.fired */
+	void (*complete)(struct hchan_op *op);
+};
+
+/*
+ * struct hchan_waiter - an operation's place in one queue of one channel
+ *
+ * The owner's, but while it is linked what the engine changes in it (@done, the
+ * cells, @seqs, @status, @error, @need) is guarded by hchan.lock.
+ */
+struct hchan_waiter {
+	struct list_head link;	/* in hchan.queue[dir] */
+	struct hchan_op *op;
+	u8 dir;
+	u8 status;		/* HCHAN_ST_* */
+	int error;		/* -EPIPE, -EMSGSIZE; 0: moved, or status tells */
+	u32 n;			/* elements to move */
+	u32 done;		/* elements moved */
+	u32 room;		/* receive: bytes the owner has for an element */
+	u32 need;		/* with -EMSGSIZE: bytes it takes */
+	u32 stride;		/* bytes from one cell to the next */
+	u8 *cells;		/* n of them */
+	u64 *seqs;		/* receive: hchan.seq of each of them */
+};
+
+/*
+ * struct hchan_watch - somebody who waits for a state of the channel
+ *
+ * Guarded by hchan.lock while @node is hashed; then as an hchan_op that was
+ * claimed.
+ */
+struct hchan_watch {
+	struct hlist_node node;
+	struct hchan_watch *next;	/* in hchan_wakes.seen */
+	u64 count;
+	u64 seen;
+	u32 what;			/* HCHAN_W_* */
+	int error;
+	void (*complete)(struct hchan_watch *watch);
+};
+
+/*
+ * struct hchan_wakes - what to do once hchan.lock is dropped
+ *
+ * The operations and watchers on it belong to whoever holds it. No memory of
+ * its own: it is a list through them.
+ */
+struct hchan_wakes {
+	struct hchan_op *fired;
+	struct hchan_op **fired_tail;
+	struct hchan_watch *seen;
+	struct hchan_buf *bufs;		/* to be freed */
+	__poll_t poll[2];		/* for the pollers of a direction */
+	u32 n_poll[2];			/* how many of them it may be news for */
+	u32 steps;			/* left before the lock has to be dropped */
+};
+
+/* chan.c */
+struct hchan *hchan_alloc(const struct hchan_attr *attr);
+void hchan_get(struct hchan *ch);
+void hchan_put(struct hchan *ch);
+int hchan_cell_alloc(struct hchan *ch, void *cell, u32 len);
+void hchan_cell_free(struct hchan *ch, void *cell);
+void hchan_buf_free(struct hchan_buf *buf);
+void hchan_block_put(struct hchan_block *block);
+
+/* match.c */
+int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park);
+int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park);
+bool hchan_cancel(struct hchan *ch, struct hchan_waiter *w);
+void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home);
+
+/* state.c */
+int hchan_close(struct hchan *ch);
+void hchan_attach(struct hchan *ch, fmode_t mode);
+void hchan_detach(struct hchan *ch, fmode_t mode);
+void hchan_snapshot(struct hchan *ch, struct hchan_stat *stat);
+__poll_t hchan_events(struct hchan *ch, fmode_t mode);
+int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool park);
+bool hchan_watch_del(struct hchan *ch, struct hchan_watch *watch);
+
+/*
+ * wait.c
+ *
+ * struct hchan_sleeper - a task that waits for an hchan_op or hchan_watch
+ * struct hchan_deadline - when it gives up (C40); KTIME_MAX is never
+ */
+struct hchan_sleeper {
+	struct task_struct *task;
+	int done;
+};
+
+struct hchan_deadline {
+	ktime_t at;
+	clockid_t clock;
+	bool nowait;
+};
+
+/*
+ * struct hchan_call - a task's own operation on one channel
+ * @cell: where the element of a call for one element lies
+ */
+struct hchan_call {
+	struct hchan_op op;
+	struct hchan_waiter w;
+	struct hchan_sleeper sleeper;
+	u64 seq;
+	union hchan_cell cell;
+};
+
+void hchan_call_init(struct hchan_call *call, u8 dir);
+int hchan_call_run(struct hchan *ch, struct hchan_call *call,
+		   const struct hchan_deadline *deadline);
+int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
+			bool nonblock);
+int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
+
+/* xfer.c */
+int hchan_fault_in(void __user *buf, size_t len);
+bool hchan_len_ok(const struct hchan *ch, u32 len);
+void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
+		     struct hchan_buf *home);
+int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock);
+int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock);
+
+/* batch.c */
+int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
+		bool nonblock);
+ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to);
+ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
+
+/* file.c */
+extern const struct file_operations hchan_fops;
+int hchan_open_flags(u32 open_flags);
+int hchan_create_anon(struct hchan_create __user *ucreate);
+
+/* copy.c */
+int hchan_copy_stat(struct hchan *ch, struct hchan_stat __user *ustat);
+int hchan_query(struct hchan_query __user *uquery);
+int hchan_copy_create(struct hchan_create *create,
+		      struct hchan_create __user *ucreate);
+int hchan_copy_found(struct hchan *ch, struct hchan_create __user *ucreate);
+
+/* fs.c */
+int hchanfs_init(void);
+void hchanfs_exit(void);
+
+/*
+ * account.c
+ *
+ * hchan_charge() books one channel of @bytes on the caller's user and on the
+ * owner of each user namespace around it (C50), and returns whom to give it
+ * back to: EDQUOT if one of them is at a limit and the caller is not
+ * CAP_SYS_RESOURCE, ENOMEM. Nothing is booked on failure.
+ */
+struct hchan_account *hchan_charge(u64 bytes);
+void hchan_uncharge(struct hchan_account *account, u64 bytes);
+int hchan_account_init(void);
+void hchan_account_exit(void);
+
+#endif /* _HCHAN_H */

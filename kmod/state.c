@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A channel's state: its end, who is there, who wants to know.
+ *
+ * Close and disconnection set what ends the channel first, so that nothing new
+ * parks, and fire what is parked then, a bounded number at a time.
+ */
+
+#include <linux/bug.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "engine.h"
+
+/* C10, over whole critical sections. Costs a few loads in debug builds only. */
+static void check_invariants(const struct hchan *ch)
+{
+	if (!IS_ENABLED(CONFIG_HCHAN_DEBUG) && !IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return;
+	lockdep_assert_held(&ch->lock);
+	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_RX]) == !!ch->parked[HCHAN_RX]);
+	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_TX]) == !!ch->parked[HCHAN_TX]);
+	WARN_ON_ONCE(ch->count > ch->cap);
+	if (hchan_closed(ch))		/* what is still parked is about to be fired */
+		return;
+	WARN_ON_ONCE((ch->count || ch->n_returned) && ch->parked[HCHAN_RX]);
+	WARN_ON_ONCE(ch->count < ch->cap && ch->parked[HCHAN_TX] &&
+		     !hchan_gone(ch, HCHAN_RX));
+	WARN_ON_ONCE(ch->parked[HCHAN_RX] && ch->parked[HCHAN_TX]);
+}
+
+/* Whether what @watch waits for is so, or can not come (C10, HCHAN_IOC_WAIT). */
+static bool judge(const struct hchan *ch, struct hchan_watch *watch)
+{
+	switch (watch->what) {
+	case HCHAN_W_RECEIVERS:
+		watch->seen = ch->parked[HCHAN_RX];
+		break;
+	case HCHAN_W_SENDERS:
+		watch->seen = ch->parked[HCHAN_TX];
+		break;
+	default:
+		watch->seen = (u64)ch->count + ch->n_returned;
+		break;
+	}
+	watch->error = 0;
+	if (watch->seen >= watch->count)
+		return true;
+	watch->error = -EPIPE;
+	return hchan_closed(ch);
+}
+
+/* Takes the watchers off whose state has come. */
+static void notice(struct hchan *ch, struct hchan_wakes *wakes)
+{
+	struct hchan_watch *watch;
+	struct hlist_node *tmp;
+
+	hlist_for_each_entry_safe(watch, tmp, &ch->watchers, node) {
+		if (!judge(ch, watch))
+			continue;
+		hlist_del_init(&watch->node);
+		ch->n_watchers--;
+		watch->next = wakes->seen;
+		wakes->seen = watch;
+	}
+}
+
+/* As many exclusive ones as there are elements or places that are new. */
+static void wake_pollers(struct hchan *ch, u8 dir, struct hchan_wakes *wakes)
+{
+	/* A poller sees the news or is seen: hchan.lock orders it, see match.c. */
+	if (wakes->poll[dir] && waitqueue_active(&ch->wq[dir]))
+		__wake_up(&ch->wq[dir], TASK_NORMAL, wakes->n_poll[dir],
+			  poll_to_key(wakes->poll[dir]));
+}
+
+/* What a critical section has left to do. Ownership goes back to the owners. */
+static void settle(struct hchan *ch, struct hchan_wakes *wakes)
+{
+	struct hchan_watch *watch, *next_watch;
+	struct hchan_buf *buf, *next_buf;
+	struct hchan_op *op, *next;
+
+	for (op = wakes->fired; op; op = next) {
+		next = op->next;
+		op->complete(op);
+	}
+	for (watch = wakes->seen; watch; watch = next_watch) {
+		next_watch = watch->next;
+		watch->complete(watch);
+	}
+	for (buf = wakes->bufs; buf; buf = next_buf) {
+		next_buf = buf->next;
+		hchan_buf_free(buf);
+	}
+	wake_pollers(ch, HCHAN_RX, wakes);
+	wake_pollers(ch, HCHAN_TX, wakes);
+}
+
+/**
+ * hchan_unlock() - end a critical section that may have changed the channel
+ * @ch: the channel, locked
+ * @wakes: what it has left to do; done here, without the lock
+ */
+void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
+	__releases(&ch->lock)
+{
+	check_invariants(ch);
+	if (unlikely(!hlist_empty(&ch->watchers)))
+		notice(ch, wakes);
+	spin_unlock(&ch->lock);
+	settle(ch, wakes);
+}
+
+/*
+ * Fires what is parked in direction @dir of a channel that has ended for it, a
+ * bounded number at a time. Nothing new parks meanwhile; if it is a
+ * disconnection and somebody opens the channel again, the rest stays (C49).
+ */
+static void flush(struct hchan *ch, u8 dir)
+{
+	struct hchan_waiter *w, *tmp;
+	struct hchan_wakes wakes;
+	bool more;
+
+	do {
+		more = false;
+		hchan_wakes_init(&wakes);
+		spin_lock(&ch->lock);
+		list_for_each_entry_safe(w, tmp, &ch->queue[dir], link) {
+			w->status = hchan_ended(ch, dir);
+			if (!w->status)
+				break;
+			more = !wakes.steps;
+			if (more)
+				break;
+			wakes.steps--;
+			if (!hchan_claim(w->op, HCHAN_OP_FIRED))
+				continue;
+			w->error = -EPIPE;
+			hchan_finish(ch, w, &wakes);
+		}
+		hchan_unlock(ch, &wakes);
+		cond_resched();
+	} while (more);
+}
+
+/**
+ * hchan_close() - close the channel (C15)
+ * @ch: the channel
+ *
+ * Return: 0, or -EALREADY (C16).
+ */
+int hchan_close(struct hchan *ch)
+{
+	struct hchan_wakes wakes;
+
+	hchan_wakes_init(&wakes);
+	spin_lock(&ch->lock);
+	if (hchan_closed(ch)) {
+		spin_unlock(&ch->lock);
+		return -EALREADY;
+	}
+	ch->state |= HCHAN_F_CLOSED;
+	hchan_news_end(&wakes);
+	hchan_unlock(ch, &wakes);
+	flush(ch, HCHAN_RX);
+	flush(ch, HCHAN_TX);
+	return 0;
+}
+
+/* An open file of the channel comes to be. */
+void hchan_attach(struct hchan *ch, fmode_t mode)
+{
+	spin_lock(&ch->lock);
+	if (mode & FMODE_READ) {
+		ch->open[HCHAN_RX]++;
+		ch->state |= HCHAN_F_HAD_RECEIVER;
+	}
+	if (mode & FMODE_WRITE) {
+		ch->open[HCHAN_TX]++;
+		ch->state |= HCHAN_F_HAD_SENDER;
+	}
+	spin_unlock(&ch->lock);
+}
+
+/* ... and goes. The last of a side is what the other side may have asked for. */
+void hchan_detach(struct hchan *ch, fmode_t mode)
+{
+	struct hchan_wakes wakes;
+	bool no_tx, no_rx;
+
+	hchan_wakes_init(&wakes);
+	spin_lock(&ch->lock);
+	if (mode & FMODE_READ)
+		ch->open[HCHAN_RX]--;
+	if (mode & FMODE_WRITE)
+		ch->open[HCHAN_TX]--;
+	no_tx = (mode & FMODE_WRITE) && hchan_gone(ch, HCHAN_TX);
+	no_rx = (mode & FMODE_READ) && hchan_gone(ch, HCHAN_RX);
+	if (no_tx || no_rx)
+		hchan_news_end(&wakes);
+	hchan_unlock(ch, &wakes);
+	if (no_tx)
+		flush(ch, HCHAN_RX);
+	if (no_rx)
+		flush(ch, HCHAN_TX);
+}
+
+/* Fills everything in @stat but its size (C3). */
+void hchan_snapshot(struct hchan *ch, struct hchan_stat *stat)
+{
+	spin_lock(&ch->lock);
+	stat->flags = ch->flags;
+	stat->id = ch->id;
+	stat->capacity = ch->cap;
+	stat->length = (u64)ch->count + ch->n_returned;
+	stat->type_tag = ch->type_tag;
+	stat->elem_size = ch->elem_size;
+	stat->state = (hchan_closed(ch) ? HCHAN_S_CLOSED : 0) |
+		      (hchan_gone(ch, HCHAN_TX) ? HCHAN_S_NO_SENDERS : 0) |
+		      (hchan_gone(ch, HCHAN_RX) ? HCHAN_S_NO_RECEIVERS : 0);
+	stat->parked_senders = ch->parked[HCHAN_TX];
+	stat->parked_receivers = ch->parked[HCHAN_RX];
+	stat->senders = ch->open[HCHAN_TX];
+	stat->receivers = ch->open[HCHAN_RX];
+	spin_unlock(&ch->lock);
+}
+
+/* What poll(2) says to a descriptor with @mode (C45). */
+__poll_t hchan_events(struct hchan *ch, fmode_t mode)
+{
+	bool rx_end, tx_end, drained;
+	__poll_t events = 0;
+
+	spin_lock(&ch->lock);
+	rx_end = hchan_ended(ch, HCHAN_RX);
+	tx_end = hchan_ended(ch, HCHAN_TX);
+	drained = !ch->count && !ch->n_returned;
+	if (mode & FMODE_READ) {
+		if (!drained || ch->parked[HCHAN_TX] || rx_end)
+			events |= EPOLLIN | EPOLLRDNORM;
+		if (rx_end)
+			events |= EPOLLRDHUP;
+	}
+	if (mode & FMODE_WRITE) {
+		if (ch->count < ch->cap || ch->parked[HCHAN_RX] || tx_end)
+			events |= EPOLLOUT | EPOLLWRNORM;
+	}
+	if ((!(mode & FMODE_READ) || (rx_end && drained)) &&
+	    (!(mode & FMODE_WRITE) || tx_end))
+		events |= EPOLLHUP;
+	spin_unlock(&ch->lock);
+	return events;
+}
+
+/* One walks the watchers under the lock after each change: so not too many. */
+#define HCHAN_WATCHERS_MAX 256
+
+/**
+ * hchan_watch_add() - wait for a state
+ * @ch: the channel
+ * @watch: what, and from which count on
+ * @may_park: wait if it is not so
+ *
+ * Return: 0: it is so, and watch->seen how much; -EPIPE: it can not become so;
+ * -EAGAIN; -EIOCBQUEUED: watch->complete() comes, unless hchan_watch_del() is
+ * first; -EBUSY: too many wait already.
+ */
+int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool may_park)
+{
+	int ret;
+
+	spin_lock(&ch->lock);
+	if (judge(ch, watch)) {
+		ret = watch->error;
+	} else if (!may_park) {
+		ret = -EAGAIN;
+	} else if (ch->n_watchers == HCHAN_WATCHERS_MAX) {
+		ret = -EBUSY;
+	} else {
+		hlist_add_head(&watch->node, &ch->watchers);
+		ch->n_watchers++;
+		ret = -EIOCBQUEUED;
+	}
+	spin_unlock(&ch->lock);
+	return ret;
+}
+
+/* Return: true: @watch is the caller's again; false: as in hchan_cancel(). */
+bool hchan_watch_del(struct hchan *ch, struct hchan_watch *watch)
+{
+	bool won;
+
+	spin_lock(&ch->lock);
+	won = !hlist_unhashed(&watch->node);
+	if (won) {
+		hlist_del_init(&watch->node);
+		ch->n_watchers--;
+	}
+	spin_unlock(&ch->lock);
+	return won;
+}

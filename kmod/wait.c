@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a task waits: for its operation, or for a state of a channel. */
+
+#include <linux/freezer.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/sched/rt.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "hchan.h"
+
+/*
+ * Hands what @sleeper waits for back to it. The store is the last touch of the
+ * sleeper's stack: its release pairs with the acquire in sleeper_done(), and
+ * wake_up_process() has the barrier that pairs with set_current_state()'s, so
+ * either the sleeper sees done before it sleeps or we see it asleep.
+ */
+static void sleeper_wake(struct hchan_sleeper *sleeper)
+{
+	struct task_struct *task = get_task_struct(sleeper->task);
+
+	/* Pairs with sleeper_done(). */
+	smp_store_release(&sleeper->done, 1);
+	wake_up_process(task);
+	put_task_struct(task);
+}
+
+static bool sleeper_done(const struct hchan_sleeper *sleeper)
+{
+	/* Pairs with sleeper_wake(). */
+	return smp_load_acquire(&sleeper->done);
+}
+
+static void sleeper_init(struct hchan_sleeper *sleeper)
+{
+	sleeper->task = current;
+	sleeper->done = 0;
+}
+
+/* Return: 0: done; -ERESTARTSYS: a signal; -ETIMEDOUT. */
+static int sleeper_wait(struct hchan_sleeper *sleeper,
+			const struct hchan_deadline *deadline)
+{
+	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
+	ktime_t at = deadline->at;
+	int ret = 0;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		if (sleeper_done(sleeper))
+			break;
+		if (signal_pending(current)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		if (!schedule_hrtimeout_range_clock(at == KTIME_MAX ? NULL : &at,
+						    slack, HRTIMER_MODE_ABS,
+						    deadline->clock)) {
+			ret = -ETIMEDOUT;
+			break;
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+	return ret;
+}
+
+/* Somebody has claimed it and is between that and done: a few steps away. */
+static void sleeper_finish(struct hchan_sleeper *sleeper)
+{
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (sleeper_done(sleeper))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+/**
+ * hchan_deadline_init() - how long an operation may wait
+ * @deadline: filled
+ * @flags: HCHAN_NOWAIT, HCHAN_DEADLINE, HCHAN_REALTIME and no others
+ * @at: absolute nanoseconds; 0 without HCHAN_DEADLINE
+ * @nonblock: the descriptor says O_NONBLOCK (C43)
+ *
+ * Return: 0 or -EINVAL.
+ */
+int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
+			bool nonblock)
+{
+	if (flags & ~(HCHAN_NOWAIT | HCHAN_DEADLINE | HCHAN_REALTIME))
+		return -EINVAL;
+	if ((flags & HCHAN_NOWAIT) && flags != HCHAN_NOWAIT)
+		return -EINVAL;
+	if (!(flags & HCHAN_DEADLINE) && (at || (flags & HCHAN_REALTIME)))
+		return -EINVAL;
+	deadline->nowait = nonblock || (flags & HCHAN_NOWAIT);
+	deadline->clock = flags & HCHAN_REALTIME ? CLOCK_REALTIME :
+						   CLOCK_MONOTONIC;
+	deadline->at = flags & HCHAN_DEADLINE ? max_t(s64, at, 0) : KTIME_MAX;
+	return 0;
+}
+
+/*
+ * Why nothing may be parked now: 0 if it may, -EAGAIN, or -ETIMEDOUT, since a
+ * deadline that has passed means one try (C40).
+ */
+static int must_not_wait(const struct hchan_deadline *deadline)
+{
+	ktime_t now;
+
+	if (deadline->nowait)
+		return -EAGAIN;
+	if (deadline->at == KTIME_MAX)
+		return 0;
+	now = deadline->clock == CLOCK_REALTIME ? ktime_get_real() :
+						  ktime_get();
+	return deadline->at <= now ? -ETIMEDOUT : 0;
+}
+
+static void call_complete(struct hchan_op *op)
+{
+	sleeper_wake(&container_of(op, struct hchan_call, op)->sleeper);
+}
+
+/**
+ * hchan_call_init() - a task's operation for one element, ready to run
+ * @call: usually on the stack
+ * @dir: HCHAN_RX or HCHAN_TX
+ *
+ * The element is, or comes, in call->cell. For more of them the caller sets
+ * w.n, .stride, .cells and .seqs.
+ */
+void hchan_call_init(struct hchan_call *call, u8 dir)
+{
+	struct hchan_waiter *w = &call->w;
+
+	spin_lock_init(&call->op.lock);
+	call->op.complete = call_complete;
+	w->op = &call->op;
+	w->dir = dir;
+	w->status = HCHAN_ST_OK;
+	w->error = 0;
+	w->n = 1;
+	w->done = 0;
+	w->room = U32_MAX;
+	w->stride = 0;
+	w->cells = call->cell.data;
+	w->seqs = &call->seq;
+}
+
+/**
+ * hchan_call_run() - do it, waiting if need be
+ * @ch: the channel
+ * @call: from hchan_call_init()
+ * @deadline: how long
+ *
+ * What has been decided wins over a signal and over the deadline (C39).
+ *
+ * Return: 0: all elements are moved; else call->w.done tells how many, and:
+ * -EPIPE with w.status, -EMSGSIZE with w.need, -EAGAIN, -ETIMEDOUT,
+ * -ERESTARTSYS.
+ */
+int hchan_call_run(struct hchan *ch, struct hchan_call *call,
+		   const struct hchan_deadline *deadline)
+{
+	int why_not = must_not_wait(deadline);
+	int ret;
+
+	sleeper_init(&call->sleeper);
+	ret = call->w.dir == HCHAN_TX ? hchan_send(ch, &call->w, !why_not) :
+					hchan_recv(ch, &call->w, !why_not);
+	if (ret == -EAGAIN)
+		return why_not;
+	if (ret != -EIOCBQUEUED)
+		return ret;
+	ret = sleeper_wait(&call->sleeper, deadline);
+	if (ret) {
+		if (hchan_cancel(ch, &call->w))
+			return ret;
+		sleeper_finish(&call->sleeper);
+	}
+	return call->w.error;
+}
+
+struct watch_call {
+	struct hchan_watch watch;
+	struct hchan_sleeper sleeper;
+};
+
+static void watch_complete(struct hchan_watch *watch)
+{
+	sleeper_wake(&container_of(watch, struct watch_call, watch)->sleeper);
+}
+
+/**
+ * hchan_wait_state() - HCHAN_IOC_WAIT
+ * @ch: the channel
+ * @wait: what for; @seen is set on success
+ *
+ * Return: 0, -EINVAL, -EAGAIN, -EBUSY, -EPIPE, -ETIMEDOUT, -ERESTARTSYS.
+ */
+int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait)
+{
+	struct hchan_deadline deadline;
+	struct watch_call call = {
+		.watch.what = wait->what,
+		.watch.count = wait->count,
+		.watch.complete = watch_complete,
+	};
+	int why_not, ret;
+
+	if (wait->what > HCHAN_W_LENGTH)
+		return -EINVAL;
+	ret = hchan_deadline_init(&deadline, wait->flags, wait->deadline, false);
+	if (ret)
+		return ret;
+	why_not = must_not_wait(&deadline);
+	sleeper_init(&call.sleeper);
+	ret = hchan_watch_add(ch, &call.watch, !why_not);
+	if (ret == -EAGAIN)
+		return why_not;
+	if (ret == -EIOCBQUEUED) {
+		ret = sleeper_wait(&call.sleeper, &deadline);
+		if (ret && !hchan_watch_del(ch, &call.watch)) {
+			sleeper_finish(&call.sleeper);
+			ret = 0;
+		}
+		if (!ret)
+			ret = call.watch.error;
+	}
+	if (!ret)
+		wait->seen = call.watch.seen;
+	return ret;
+}

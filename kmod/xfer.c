@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One element between the engine and a caller's memory: HCHAN_IOC_SEND, _RECV.
+ *
+ * One copy in, one copy out, both outside hchan.lock. Up to HCHAN_INLINE bytes
+ * the element passes through the caller's stack and nothing is allocated;
+ * above, it is copied into a buffer once, of which only the pointer moves.
+ */
+
+#include <linux/align.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include <asm/futex.h>
+
+#include "engine.h"
+
+/**
+ * hchan_fault_in() - make sure that memory can be written, without changing it
+ * @buf: the user's address
+ * @len: bytes
+ *
+ * For a receive, before it takes anything (C38). An atomic OR of nothing is the
+ * cheapest write that another thread's write cannot get lost in; where the
+ * architecture has none, the page tables are walked.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int hchan_fault_in(void __user *buf, size_t len)
+{
+	unsigned long at = (unsigned long)buf;
+	unsigned long end = at + len;
+	int old;
+
+	if (!len)
+		return 0;
+	if (!access_ok(buf, len))
+		return -EFAULT;
+	for (; at < end; at = PAGE_ALIGN(at + 1)) {
+		if (arch_futex_atomic_op_inuser(FUTEX_OP_OR, 0, &old,
+						(u32 __user *)ALIGN_DOWN(at, 4)))
+			return fault_in_safe_writeable((char __user *)at,
+						       end - at) ? -EFAULT : 0;
+	}
+	return 0;
+}
+
+/* Bytes that a sender may give: exactly the element's, or 1 to the longest. */
+bool hchan_len_ok(const struct hchan *ch, u32 len)
+{
+	if (ch->flags & HCHAN_MSG)
+		return len && len <= ch->elem_size;
+	return len == ch->elem_size;
+}
+
+static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
+		     const struct hchan_xfer __user *uxfer, bool nonblock)
+{
+	if (copy_from_user(xfer, uxfer, sizeof(*xfer)))
+		return -EFAULT;
+	return hchan_deadline_init(deadline, xfer->flags, xfer->deadline,
+				   nonblock);
+}
+
+/**
+ * hchan_xfer_send() - HCHAN_IOC_SEND
+ * @ch: the channel
+ * @uxfer: the caller's argument
+ * @nonblock: O_NONBLOCK
+ *
+ * Return: 0 or what struct hchan_xfer says.
+ */
+int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock)
+{
+	struct hchan_deadline deadline;
+	struct hchan_xfer xfer;
+	struct hchan_call call;
+	int ret;
+
+	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
+	if (ret)
+		return ret;
+	if (!hchan_len_ok(ch, xfer.len))
+		return -EMSGSIZE;
+	ret = hchan_cell_alloc(ch, &call.cell, xfer.len);
+	if (ret)
+		return ret;
+	if (copy_from_user(hchan_cell_data(ch, &call.cell),
+			   u64_to_user_ptr(xfer.buf), xfer.len)) {
+		ret = -EFAULT;
+		goto free;
+	}
+	hchan_call_init(&call, HCHAN_TX);
+	ret = hchan_call_run(ch, &call, &deadline);
+	if (!ret)
+		return 0;	/* the element is the receiver's */
+	if (ret == -EPIPE && put_user((u32)call.w.status, &uxfer->status))
+		ret = -EFAULT;
+free:
+	hchan_cell_free(ch, &call.cell);
+	return ret;
+}
+
+/* Nothing was received because nothing more comes: the zero value (C12). */
+static int copy_end(const struct hchan *ch, const struct hchan_xfer *xfer,
+		    u8 status, struct hchan_xfer __user *uxfer)
+{
+	u32 len = ch->flags & HCHAN_MSG ? 0 : ch->elem_size;
+
+	if (clear_user(u64_to_user_ptr(xfer->buf), len) ||
+	    put_user(len, &uxfer->actual) ||
+	    put_user((u32)status, &uxfer->status))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * hchan_xfer_recv() - HCHAN_IOC_RECV
+ * @ch: the channel
+ * @uxfer: the caller's argument
+ * @nonblock: O_NONBLOCK
+ *
+ * Return: 1, 0 or what struct hchan_xfer says.
+ */
+int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock)
+{
+	struct hchan_deadline deadline;
+	struct hchan_xfer xfer;
+	struct hchan_call call;
+	void __user *buf;
+	u32 len;
+	int ret;
+
+	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
+	if (ret)
+		return ret;
+	buf = u64_to_user_ptr(xfer.buf);
+	if (!(ch->flags & HCHAN_MSG) && xfer.len < ch->elem_size)
+		return put_user(ch->elem_size, &uxfer->actual) ? -EFAULT :
+								 -EMSGSIZE;
+	if (hchan_fault_in(buf, min(xfer.len, ch->elem_size)) ||
+	    hchan_fault_in(&uxfer->actual, 2 * sizeof(u32)))
+		return -EFAULT;
+
+	hchan_call_init(&call, HCHAN_RX);
+	call.w.room = xfer.len;
+	ret = hchan_call_run(ch, &call, &deadline);
+	switch (ret) {
+	case 0:
+		break;
+	case -EPIPE:
+		return copy_end(ch, &xfer, call.w.status, uxfer);
+	case -EMSGSIZE:
+		if (put_user(call.w.need, &uxfer->actual))
+			return -EFAULT;
+		return ret;
+	default:
+		return ret;
+	}
+
+	len = hchan_cell_len(ch, &call.cell);
+	if (copy_to_user(buf, hchan_cell_data(ch, &call.cell), len) ||
+	    put_user(len, &uxfer->actual) ||
+	    put_user((u32)HCHAN_ST_OK, &uxfer->status)) {
+		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
+		return -EFAULT;
+	}
+	hchan_cell_free(ch, &call.cell);
+	return 1;
+}
+
+/**
+ * hchan_cell_undo() - a received element could not be copied out
+ * @ch: the channel
+ * @cell: the element, no longer the caller's
+ * @seq: its place
+ * @home: as for hchan_return()
+ *
+ * It is returned (C38), unless its receiver is being killed: then it counts as
+ * delivered (C41).
+ */
+void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
+		     struct hchan_buf *home)
+{
+	if (!fatal_signal_pending(current)) {
+		hchan_return(ch, cell, seq, home);
+		return;
+	}
+	hchan_cell_free(ch, cell);
+	if (home)
+		hchan_buf_free(home);
+}

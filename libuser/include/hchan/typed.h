@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * Typed channels: the compiler refuses a wrong element, the kernel a program
+ * that means something else by the name.
+ *
+ *	struct job { uint32_t id; char text[60]; };
+ *	HCHAN_DECLARE(job_chan, struct job);		in a header of both programs
+ *
+ *	job_chan jobs = job_chan_create("jobs", 16);
+ *
+ *	if (jobs.fd < 0)
+ *		errx(1, "%s", hchan_errmsg());
+ *	r = HCHAN_SEND(jobs, &job);			one program
+ *	while ((r = HCHAN_RECV(jobs, &job)) > 0)	another
+ *		work(&job);
+ *	if (r < 0)
+ *		errx(1, "%s", hchan_strerror(r));
+ *
+ * HCHAN_DECLARE(NAME, TYPE) at file scope declares the type NAME, a handle to be
+ * passed by value, and functions which do what those with hchan_ in place of
+ * NAME_ do (see <hchan.h> for results, errors and costs):
+ *
+ *	NAME NAME_make(capacity)		.fd is the descriptor or the
+ *	NAME NAME_make_opts(&opts)		negative errno; elem_size and
+ *	NAME NAME_create(name, capacity)	tag of opts are set from TYPE
+ *	NAME NAME_open(name, how)
+ *	NAME NAME_open_opts(name, &opts, &found)
+ *	NAME NAME_of(fd)			fd's handle if hchan_check() agrees
+ *	NAME NAME_nil()				HCHAN_NIL; also { HCHAN_NIL }
+ *	int NAME_close(ch)			the channel
+ *	int NAME_drop(ch)			the descriptor
+ *
+ * Elements are moved by macros for all such types. Each evaluates each of its
+ * arguments once. &ELEM is a pointer to exactly TYPE, to send from also to const
+ * TYPE; the last argument may contain commas, as in
+ * HCHAN_SEND(jobs, &(struct job){ 1, "x" }).
+ *
+ *	HCHAN_SEND(ch, &elem)			HCHAN_RECV(ch, &elem)
+ *	HCHAN_TRY_SEND(ch, &elem)		HCHAN_TRY_RECV(ch, &elem)
+ *	HCHAN_SEND_UNTIL(ch, &elem, when)	HCHAN_RECV_UNTIL(ch, &elem, when)
+ *	HCHAN_SENDN(ch, elems, n)		HCHAN_RECVN(ch, elems, n)
+ *	HCHAN_SENDN_UNTIL(ch, elems, n, when)
+ *	HCHAN_RECVN_UNTIL(ch, elems, n, when, flags)
+ *
+ * Whatever has no type takes the descriptor: hchan_len(jobs.fd), poll(2).
+ *
+ * Refused by the compiler: a pointer to anything else, void included; and as
+ * TYPE a pointer or an array, in C++ also a class that is not trivially
+ * copyable. A pointer means nothing in another process: HCHAN_DECLARE_PTR is for
+ * channels between threads. An array goes into a struct. Pointers inside a struct
+ * are not found, and are as useless there.
+ *
+ * Refused when opening, with -EPROTOTYPE (C47): a channel of another element
+ * size, or one whose tag says another type. The tag is made of TYPE's spelling
+ * and its size, so programs should share the declaration. HCHAN_DECLARE_AS takes
+ * a text in place of the spelling; HCHAN_DECLARE_LAYOUT adds the members' names,
+ * sizes and offsets, so that two versions of a struct are told apart. What a tag
+ * is made of does not change in later versions of the library.
+ */
+#ifndef HCHAN_TYPED_H
+#define HCHAN_TYPED_H
+
+#include <hchan.h>
+
+#ifdef __cplusplus
+#include <type_traits>
+#endif
+
+/*
+ * HCHAN_DECLARE() - a channel type for elements of @type
+ * @name: the new type's name
+ * @type: the element's type, without a comma in it
+ */
+#define HCHAN_DECLARE(name, type) \
+	HCHAN_REFUSE_(name, type) \
+	HCHAN_TYPED_(name, type, hchan_tag(#type, sizeof(type)))
+
+/*
+ * HCHAN_DECLARE_AS() - the same with a text of one's own for the tag
+ * @text: a string literal, say "org.example.job/2"
+ */
+#define HCHAN_DECLARE_AS(name, type, text) \
+	HCHAN_REFUSE_(name, type) \
+	HCHAN_TYPED_(name, type, hchan_tag("" text, sizeof(type)))
+
+/* HCHAN_DECLARE_PTR() - the same for pointers, between threads of one process */
+#define HCHAN_DECLARE_PTR(name, type) \
+	HCHAN_TYPED_(name, type, hchan_tag(#type, sizeof(type)))
+
+/*
+ * HCHAN_DECLARE_LAYOUT() - the same with members that count for the tag
+ * @...: HCHAN_MEMBER(m) for each member, commas between
+ */
+#define HCHAN_DECLARE_LAYOUT(name, type, ...) \
+	HCHAN_REFUSE_(name, type) \
+	HCHAN_FN_ uint64_t name##_layout_(void) \
+	{ \
+		typedef type hchan_type_; \
+		static const struct hchan_member members[] = { __VA_ARGS__ }; \
+		\
+		return hchan_tag_layout(#type, sizeof(type), members, \
+					sizeof(members) / sizeof(members[0])); \
+	} \
+	HCHAN_TYPED_(name, type, name##_layout_())
+
+#define HCHAN_MEMBER(m) \
+	{ #m, offsetof(hchan_type_, m), sizeof(((hchan_type_ *)0)->m) }
+
+#define HCHAN_SEND(ch, ...) \
+	hchan_send((ch).fd, HCHAN_SRC_(ch, (__VA_ARGS__)), HCHAN_SIZE_(ch))
+#define HCHAN_RECV(ch, ...) \
+	hchan_recv((ch).fd, HCHAN_DST_(ch, (__VA_ARGS__)), HCHAN_SIZE_(ch))
+#define HCHAN_TRY_SEND(ch, ...) \
+	hchan_try_send((ch).fd, HCHAN_SRC_(ch, (__VA_ARGS__)), HCHAN_SIZE_(ch))
+#define HCHAN_TRY_RECV(ch, ...) \
+	hchan_try_recv((ch).fd, HCHAN_DST_(ch, (__VA_ARGS__)), HCHAN_SIZE_(ch))
+#define HCHAN_SEND_UNTIL(ch, elem, ...) \
+	hchan_send_until((ch).fd, HCHAN_SRC_(ch, (elem)), HCHAN_SIZE_(ch), \
+			 __VA_ARGS__)
+#define HCHAN_RECV_UNTIL(ch, elem, ...) \
+	hchan_recv_until((ch).fd, HCHAN_DST_(ch, (elem)), HCHAN_SIZE_(ch), \
+			 __VA_ARGS__)
+#define HCHAN_SENDN(ch, elems, ...) \
+	hchan_sendn((ch).fd, HCHAN_SRC_(ch, (elems)), HCHAN_SIZE_(ch), \
+		    __VA_ARGS__)
+#define HCHAN_RECVN(ch, elems, ...) \
+	hchan_recvn((ch).fd, HCHAN_DST_(ch, (elems)), HCHAN_SIZE_(ch), \
+		    __VA_ARGS__)
+#define HCHAN_SENDN_UNTIL(ch, elems, n, ...) \
+	hchan_sendn_until((ch).fd, HCHAN_SRC_(ch, (elems)), HCHAN_SIZE_(ch), \
+			  (n), __VA_ARGS__)
+#define HCHAN_RECVN_UNTIL(ch, elems, n, when, ...) \
+	hchan_recvn_until((ch).fd, HCHAN_DST_(ch, (elems)), HCHAN_SIZE_(ch), \
+			  (n), (when), __VA_ARGS__)
+
+/* struct hchan_member - a member of a struct, as HCHAN_MEMBER() describes it */
+struct hchan_member {
+	const char *name;
+	size_t offset;
+	size_t size;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * hchan_tag_layout() - a type tag (never 0) that also covers @n members
+ * @text: as for hchan_tag()
+ * @size: bytes in the whole
+ */
+uint64_t hchan_tag_layout(const char *text, size_t size,
+			  const struct hchan_member *members, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* ---- behind the scenes ---- */
+
+#define HCHAN_FN_	static inline __attribute__((__unused__))
+
+/*
+ * A handle's elem_ and const_elem_ are never read: they only have types, and
+ * share the descriptor's place. HCHAN_SRC_() and HCHAN_DST_() are the pointer @p
+ * itself, if it has such a type. @ch is evaluated in none of the three; it may
+ * be const.
+ */
+#define HCHAN_SIZE_(ch)		sizeof(*(ch).elem_)
+
+#ifdef __cplusplus
+
+template <class E, class P> static inline P *hchan_arg_(P *p)
+{
+	static_assert(std::is_same<typename std::remove_pointer<E>::type,
+				   typename std::remove_const<P>::type>::value,
+		      "a pointer to another type than the channel's elements");
+	return p;
+}
+
+#define HCHAN_SRC_(ch, p)	(hchan_arg_<decltype((ch).elem_)>(p))
+#define HCHAN_DST_(ch, p)	(hchan_arg_<decltype((ch).elem_)>(p))
+
+#define HCHAN_REFUSE_(name, type) \
+	static_assert(!std::is_pointer<type>::value && \
+		      !std::is_member_pointer<type>::value && \
+		      !std::is_same<type, std::nullptr_t>::value, \
+		      #name ": a pointer means nothing in another process"); \
+	static_assert(!std::is_array<type>::value, \
+		      #name ": put the array into a struct"); \
+	static_assert(std::is_trivially_copyable<type>::value, \
+		      #name ": elements are copied byte by byte");
+
+#else /* C */
+
+#define HCHAN_SRC_(ch, p) \
+	_Generic(p, __typeof__(&*(ch).elem_) : p, \
+		 __typeof__(&*(ch).const_elem_) : p)
+#define HCHAN_DST_(ch, p) \
+	_Generic(p, __typeof__(&*(ch).elem_) : p)
+
+#define HCHAN_REFUSE_(name, type) \
+	_Static_assert(__builtin_classify_type(*(type *)0) != \
+		       __builtin_classify_type((char *)0), \
+		       #name ": a pointer or an array as the element's type");
+
+#endif
+
+#define HCHAN_OPTS_(capacity, flags, how) \
+	{ 0, (capacity), 0, (flags), (how), 0, { 0, 0, 0, 0, 0 } }
+
+#define HCHAN_TYPED_(name, type, tag_) \
+	typedef union name { \
+		int fd; \
+		type *elem_; \
+		type const *const_elem_; \
+	} name; \
+	\
+	HCHAN_FN_ name name##_fd_(int fd) \
+	{ \
+		name ch; \
+		\
+		ch.fd = fd; \
+		return ch; \
+	} \
+	HCHAN_FN_ name name##_nil(void) \
+	{ \
+		return name##_fd_(HCHAN_NIL); \
+	} \
+	HCHAN_FN_ name name##_make_opts(const struct hchan_opts *o) \
+	{ \
+		struct hchan_opts opts = *o; \
+		\
+		opts.elem_size = sizeof(type); \
+		opts.tag = (tag_); \
+		return name##_fd_(hchan_make_opts(&opts)); \
+	} \
+	HCHAN_FN_ name name##_make(uint64_t capacity) \
+	{ \
+		struct hchan_opts opts = HCHAN_OPTS_(capacity, 0, 0); \
+		\
+		return name##_make_opts(&opts); \
+	} \
+	HCHAN_FN_ name name##_open_opts(const char *path, \
+					const struct hchan_opts *o, \
+					struct hchan_found *found) \
+	{ \
+		struct hchan_opts opts = *o; \
+		\
+		opts.elem_size = sizeof(type); \
+		opts.tag = (tag_); \
+		if (!(opts.flags & HCHAN_CREATE)) \
+			opts.flags |= HCHAN_EXPECT; \
+		return name##_fd_(hchan_open_opts(path, &opts, found)); \
+	} \
+	HCHAN_FN_ name name##_create(const char *path, uint64_t capacity) \
+	{ \
+		struct hchan_opts opts = \
+			HCHAN_OPTS_(capacity, HCHAN_CREATE, 0); \
+		\
+		return name##_open_opts(path, &opts, NULL); \
+	} \
+	HCHAN_FN_ name name##_open(const char *path, unsigned int how) \
+	{ \
+		struct hchan_opts opts = HCHAN_OPTS_(0, 0, how); \
+		\
+		return name##_open_opts(path, &opts, NULL); \
+	} \
+	HCHAN_FN_ name name##_of(int fd) \
+	{ \
+		int err = hchan_check(fd, sizeof(type), (tag_)); \
+		\
+		return name##_fd_(err ? err : fd); \
+	} \
+	HCHAN_FN_ int name##_close(name ch) \
+	{ \
+		return hchan_close(ch.fd); \
+	} \
+	HCHAN_FN_ int name##_drop(name ch) \
+	{ \
+		return hchan_drop(ch.fd); \
+	} \
+	union name
+
+#endif /* HCHAN_TYPED_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * Send and receive. Each is one system call on a structure on the stack; only
+ * the nil channel is the library's own business.
+ */
+#include <errno.h>
+
+#include "internal.h"
+
+#define XFER_FLAGS	(HCHAN_NOWAIT | HCHAN_DEADLINE | HCHAN_REALTIME)
+
+static int transfer(int ch, unsigned int request, struct hchan_xfer *xfer)
+{
+	if (ch == HCHAN_NIL)
+		return hchan__nil(xfer->flags, xfer->deadline, XFER_FLAGS);
+	return hchan__ioctl(ch, request, xfer);
+}
+
+int hchan_xfer_send(int ch, struct hchan_xfer *xfer)
+{
+	return transfer(ch, HCHAN_IOC_SEND, xfer);
+}
+
+int hchan_xfer_recv(int ch, struct hchan_xfer *xfer)
+{
+	return transfer(ch, HCHAN_IOC_RECV, xfer);
+}
+
+static int send_element(int ch, const void *elem, size_t size,
+			struct hchan_when when)
+{
+	struct hchan_xfer xfer = {
+		.buf = (uintptr_t)elem,
+		.len = (uint32_t)size,
+		.flags = when.flags,
+		.deadline = when.ns,
+	};
+
+	if (size > UINT32_MAX && ch != HCHAN_NIL)
+		return -EMSGSIZE;
+	return transfer(ch, HCHAN_IOC_SEND, &xfer);
+}
+
+static int recv_element(int ch, void *elem, size_t size, size_t *len,
+			struct hchan_when when)
+{
+	struct hchan_xfer xfer = {
+		.buf = (uintptr_t)elem,
+		.len = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size,
+		.flags = when.flags,
+		.deadline = when.ns,
+	};
+	int ret = transfer(ch, HCHAN_IOC_RECV, &xfer);
+
+	if (len && (ret >= 0 || ret == -EMSGSIZE))
+		*len = xfer.actual;
+	return ret;
+}
+
+int hchan_send(int ch, const void *elem, size_t size)
+{
+	return send_element(ch, elem, size, hchan_forever());
+}
+
+int hchan_recv(int ch, void *elem, size_t size)
+{
+	return recv_element(ch, elem, size, NULL, hchan_forever());
+}
+
+int hchan_try_send(int ch, const void *elem, size_t size)
+{
+	return send_element(ch, elem, size, hchan_nowait());
+}
+
+int hchan_try_recv(int ch, void *elem, size_t size)
+{
+	return recv_element(ch, elem, size, NULL, hchan_nowait());
+}
+
+int hchan_send_until(int ch, const void *elem, size_t size,
+		     struct hchan_when when)
+{
+	return send_element(ch, elem, size, when);
+}
+
+int hchan_recv_until(int ch, void *elem, size_t size, struct hchan_when when)
+{
+	return recv_element(ch, elem, size, NULL, when);
+}
+
+int hchan_send_msg(int ch, const void *msg, size_t len, struct hchan_when when)
+{
+	return send_element(ch, msg, len, when);
+}
+
+int hchan_recv_msg(int ch, void *buf, size_t room, size_t *len,
+		   struct hchan_when when)
+{
+	return recv_element(ch, buf, room, len, when);
+}
+
+static int transfer_batch(int ch, unsigned int request,
+			  struct hchan_batch *batch)
+{
+	if (ch != HCHAN_NIL)
+		return hchan__ioctl(ch, request, batch);
+	batch->done = 0;
+	if (!batch->count)
+		return 0;
+	return hchan__nil(batch->flags, batch->deadline,
+			  request == HCHAN_IOC_RECVN ? XFER_FLAGS | HCHAN_SOME :
+						       XFER_FLAGS);
+}
+
+int hchan_batch_send(int ch, struct hchan_batch *batch)
+{
+	return transfer_batch(ch, HCHAN_IOC_SENDN, batch);
+}
+
+int hchan_batch_recv(int ch, struct hchan_batch *batch)
+{
+	return transfer_batch(ch, HCHAN_IOC_RECVN, batch);
+}
+
+static int elements(int ch, unsigned int request, uintptr_t elems, size_t size,
+		    size_t n, struct hchan_when when, unsigned int flags)
+{
+	struct hchan_batch batch = {
+		.buf = elems,
+		.stride = (uint32_t)size,
+		.count = (uint32_t)n,
+		.flags = when.flags | flags,
+		.deadline = when.ns,
+	};
+
+	if (n > INT_MAX || (flags & ~HCHAN_SOME))
+		return -EINVAL;
+	if (size > UINT32_MAX && ch != HCHAN_NIL)
+		return -EMSGSIZE;
+	return transfer_batch(ch, request, &batch);
+}
+
+int hchan_sendn(int ch, const void *elems, size_t size, size_t n)
+{
+	return elements(ch, HCHAN_IOC_SENDN, (uintptr_t)elems, size, n,
+			hchan_forever(), 0);
+}
+
+int hchan_recvn(int ch, void *elems, size_t size, size_t n)
+{
+	return elements(ch, HCHAN_IOC_RECVN, (uintptr_t)elems, size, n,
+			hchan_forever(), 0);
+}
+
+int hchan_sendn_until(int ch, const void *elems, size_t size, size_t n,
+		      struct hchan_when when)
+{
+	return elements(ch, HCHAN_IOC_SENDN, (uintptr_t)elems, size, n, when, 0);
+}
+
+int hchan_recvn_until(int ch, void *elems, size_t size, size_t n,
+		      struct hchan_when when, unsigned int flags)
+{
+	return elements(ch, HCHAN_IOC_RECVN, (uintptr_t)elems, size, n, when,
+			flags);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each allocation and each copy from or to the caller fails in turn, until a call
+ * meets none any more: what fails leaves nothing behind (C1, C50), an element
+ * that could not be copied in is not sent, one that could not be copied out is
+ * returned to its place (C38), and a batch tells how much it has moved (C39).
+ */
+#include "allocs.h"
+#include "fs_util.h"
+
+#define LARGE	5000
+#define KEPT	6	/* elements in the channel before a call */
+#define BATCH	3
+
+/*
+ * struct op - a call that is made to fail
+ * @size: of the elements of the channel it is made on
+ * @call: Return: as the system call
+ * @per: what the length changes by for each element that it says it has moved
+ * @one: a success is one element whatever it returns
+ */
+struct op {
+	const char *name;
+	uint32_t size;
+	int (*call)(void);
+	int per;
+	bool one;
+};
+
+static int dev, nth_fd, chan;
+static uint8_t buf[BATCH * LARGE];
+static const struct op *op;
+
+/* --- calls ----------------------------------------------------------------- */
+
+static int create(uint32_t size, uint64_t capacity, uint32_t flags)
+{
+	struct hchan_create arg = hc_request(size, capacity, flags);
+	int fd = ioctl(dev, HCHAN_IOC_CREATE, &arg);
+
+	/* Not when it fails. */
+	hc_must((fd < 0) == (arg.id == HC_POISON64));
+	return fd;
+}
+
+static int create_small(void)
+{
+	return create(8, 4, 0);
+}
+
+static int create_messages(void)
+{
+	return create(4096, 64, HCHAN_MSG | HCHAN_DISCONNECT);
+}
+
+static int create_no_ring(void)
+{
+	return create(HCHAN_ELEM_MAX, 0, 0);
+}
+
+static int create_big_ring(void)
+{
+	return create(64, 1 << 17, 0);
+}
+
+static int narrow(void)
+{
+	struct hchan_narrow arg = { .open_flags = O_RDONLY | O_CLOEXEC };
+
+	return ioctl(chan, HCHAN_IOC_NARROW, &arg);
+}
+
+static int send_one(void)
+{
+	hc_fill(buf, op->size, KEPT);
+	return load_send(chan, buf, op->size, HCHAN_NOWAIT);
+}
+
+static void fill_batch(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < BATCH; i++)
+		hc_fill(buf + i * op->size, op->size, KEPT + i);
+}
+
+static int send_batch(void)
+{
+	fill_batch();
+	return load_batch(chan, HCHAN_IOC_SENDN, buf, op->size, BATCH,
+			  HCHAN_NOWAIT);
+}
+
+static int write_batch(void)
+{
+	int ret;
+
+	fill_batch();
+	ret = write(chan, buf, BATCH * op->size);
+	return ret > 0 ? ret / (int)op->size : ret;
+}
+
+static int recv_one(void)
+{
+	memset(buf, HC_POISON, sizeof(buf));
+	return load_recv(chan, buf, op->size, HCHAN_NOWAIT);
+}
+
+static int recv_batch(void)
+{
+	memset(buf, HC_POISON, sizeof(buf));
+	return load_batch(chan, HCHAN_IOC_RECVN, buf, op->size, BATCH,
+			  HCHAN_NOWAIT);
+}
+
+static int read_batch(void)
+{
+	int ret;
+
+	memset(buf, HC_POISON, sizeof(buf));
+	ret = read(chan, buf, BATCH * op->size);
+	return ret > 0 ? ret / (int)op->size : ret;
+}
+
+static int look(void)
+{
+	struct hchan_stat stat = { .size = sizeof(stat) };
+
+	return ioctl(chan, HCHAN_IOC_STAT, &stat);
+}
+
+static char dir[64];
+
+static int mount_one(void)
+{
+	return mount("none", dir, "hchanfs", 0, "msg=300,cap=3");
+}
+
+static const struct op ops[] = {
+	{ "a mount", 8, mount_one, 0, false },
+	{ "a channel", 8, create_small, 0, false },
+	{ "a channel of messages", 8, create_messages, 0, false },
+	{ "a channel without a buffer", 8, create_no_ring, 0, false },
+	{ "a channel with a large buffer", 8, create_big_ring, 0, false },
+	{ "a narrower descriptor", 8, narrow, 0, false },
+	{ "a stat", 8, look, 0, false },
+	{ "a send", 8, send_one, 1, true },
+	{ "a large send", LARGE, send_one, 1, true },
+	{ "a batch sent", 8, send_batch, 1, false },
+	{ "a large batch sent", LARGE, send_batch, 1, false },
+	{ "a write", 8, write_batch, 1, false },
+	{ "a large write", LARGE, write_batch, 1, false },
+	{ "a receive", 8, recv_one, -1, true },
+	{ "a large receive", LARGE, recv_one, -1, true },
+	{ "a batch received", 8, recv_batch, -1, false },
+	{ "a large batch received", LARGE, recv_batch, -1, false },
+	{ "a read", 8, read_batch, -1, false },
+	{ "a large read", LARGE, read_batch, -1, false },
+};
+
+/* --- the loop -------------------------------------------------------------- */
+
+static bool set_nth(int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", n);
+
+	/* A fault that is left meets this copy, and is gone then. */
+	return pwrite(nth_fd, text, len, 0) == len ||
+	       pwrite(nth_fd, text, len, 0) == len;
+}
+
+static bool fault_left(void)
+{
+	char text[16] = "";
+
+	return pread(nth_fd, text, sizeof(text) - 1, 0) <= 0 || atoi(text);
+}
+
+static void prepare(void)
+{
+	uint32_t i;
+
+	chan = load_must(hc_make(op->size, KEPT + BATCH, 0));
+	for (i = 0; i < KEPT; i++) {
+		hc_fill(buf, op->size, i);
+		load_must(hc_send(chan, buf, op->size));
+	}
+}
+
+/* Whether the channel has, in their order, elements @from to @end. */
+static bool holds(uint32_t from, uint32_t end)
+{
+	if (hc_len(chan) != end - from)
+		return false;
+	for (; from < end; from++)
+		if (hc_try_recv(chan, buf, op->size) != 1 ||
+		    !hc_is(buf, op->size, from))
+			return false;
+	return true;
+}
+
+/* Whether what was received are the first elements. */
+static bool got(int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (!hc_is(buf + i * op->size, op->size, i))
+			return false;
+	return true;
+}
+
+/* Whether the channel is as it has to be after the call returned @ret. */
+static bool settled(int ret)
+{
+	int moved = ret < 0 ? 0 : op->one ? 1 : ret;
+
+	if (op->call == mount_one)
+		return !!umount2(dir, 0) == !!ret;
+	if (!op->per && ret > 0)
+		close(ret);
+	if (op->per < 0)
+		return got(moved) && holds(moved, KEPT);
+	return holds(0, KEPT + (op->per ? moved : 0));
+}
+
+/* Return: whether a fault was left: the call met less than @n. */
+static bool try(int n, int *failed, bool *good)
+{
+	int fd = next_fd(), ret, error;
+	long before = load_channels();
+	bool left;
+
+	prepare();
+	if (!set_nth(n))
+		ksft_exit_fail_perror("fail-nth");
+	ret = op->call();
+	error = errno;
+	left = fault_left();
+	set_nth(0);
+	if (ret < 0)
+		++*failed;
+	*good = settled(ret) &&
+		(ret >= 0 || error == ENOMEM || error == EFAULT);
+	close(chan);
+	*good = *good && load_channels() == before && next_fd() == fd;
+	if (!*good)
+		ksft_print_msg("fault %d: %s\n", n,
+			       ret < 0 ? strerror(error) : "success");
+	return left;
+}
+
+/*
+ * Several times over, as now and then an allocator needs a page in between and
+ * what comes behind it moves on by one.
+ */
+static void test_op(void)
+{
+	int round, n, faults = 0, failed = 0;
+	bool good = true;
+
+	for (round = 0; good && round < 4; round++) {
+		for (n = 1; good && !try(n, &failed, &good); n++)
+			faults++;
+	}
+	ksft_test_result(good && faults && (failed || op->per),
+			 "%s (%d faults, %d of them fatal)\n", op->name,
+			 faults, failed);
+}
+
+int main(void)
+{
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(ops));
+	sprintf(dir, "/tmp/hchan-XXXXXX");
+	hc_must(mkdtemp(dir));
+	dev = load_must(open("/dev/hchan", O_RDWR | O_CLOEXEC));
+	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (faults_there() && nth_fd >= 0)
+		faults_set(true);
+	for (op = ops; op < ops + ARRAY_SIZE(ops); op++) {
+		if (nth_fd >= 0)
+			test_op();
+		else
+			ksft_test_result_code(KSFT_SKIP, op->name,
+					      "no fault injection");
+	}
+	if (nth_fd >= 0)
+		faults_set(false);
+	rmdir(dir);
+	ksft_finished();
+}

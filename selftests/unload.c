@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module can be unloaded exactly when no channel, descriptor or mount of it
+ * is left (C52): each of them holds it, and once that is gone it goes at once,
+ * and works again when it is loaded.
+ */
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "fs_util.h"
+#include "load.h"
+
+#define MOUNTS_MAX 8
+
+struct mount_point {
+	char dir[256];
+	char options[256];
+};
+
+static struct mount_point mounts[MOUNTS_MAX];
+static unsigned int n_mounts;
+
+/* --- the module ------------------------------------------------------------ */
+
+static int unload(void)
+{
+	return ERR(syscall(__NR_delete_module, "hchan", O_NONBLOCK));
+}
+
+/* From where the one came that is loaded: a file, or the system's modules. */
+static int load(void)
+{
+	const char *path = getenv("HCHAN_KO");
+	int fd, ret;
+
+	fd = open(path ? path : "/lib/hchan.ko", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return shell("modprobe hchan") ? -ENOENT : 0;
+	ret = ERR(syscall(__NR_finit_module, fd, "", 0));
+	close(fd);
+	return ret;
+}
+
+/* Takes the mounts away that there are, to put them back later. */
+static int unmount_all(void)
+{
+	struct mount_point *m = mounts;
+	char line[1024], type[64];
+	FILE *f = fopen("/proc/mounts", "re");
+	const char *own;
+	unsigned int i;
+
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %255s %63s %255s", m->dir, type,
+			   m->options) != 3 || strcmp(type, "hchanfs"))
+			continue;
+		/* Its own options come behind those of all mounts. */
+		own = strstr(m->options, "mode=");
+		memmove(m->options, own ? own : "", own ? strlen(own) + 1 : 1);
+		if (++n_mounts == MOUNTS_MAX)
+			break;
+		m++;
+	}
+	fclose(f);
+	for (i = 0; i < n_mounts; i++) {
+		if (umount2(mounts[i].dir, 0)) {
+			n_mounts = i;
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
+static void mount_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_mounts; i++)
+		load_must(mount("none", mounts[i].dir, "hchanfs", 0,
+				mounts[i].options));
+}
+
+static bool works(void)
+{
+	int fd = hc_make(8, 1, 0);
+	uint64_t sent = 42, received = 0;
+	bool good = fd >= 0 && !hc_send(fd, &sent, 8) &&
+		    hc_recv(fd, &received, 8) == 1 && received == sent;
+
+	close(fd);
+	return good;
+}
+
+/* --- what holds it --------------------------------------------------------- */
+
+/* What a holder keeps until it is released. */
+static int held[2];
+static pid_t child;
+static char dir[64];
+
+static void drop(void)
+{
+	close(held[0]);
+	close(held[1]);
+	held[0] = -1;
+	held[1] = -1;
+}
+
+static void hold_device(void)
+{
+	held[0] = load_must(open("/dev/hchan", O_RDONLY | O_CLOEXEC));
+}
+
+static void hold_channel(void)
+{
+	held[0] = load_must(hc_make(8, 4, 0));
+}
+
+static void hold_narrow(void)
+{
+	held[0] = load_must(hc_only(hc_make(8, 4, HCHAN_DISCONNECT), O_RDONLY));
+}
+
+/* A descriptor that nobody has, but a socket. */
+static void hold_flight(void)
+{
+	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int fd = load_must(hc_make(8, 4, 0));
+
+	load_must(socketpair(AF_UNIX, SOCK_STREAM, 0, held));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	load_must(sendmsg(held[0], &msg, 0));
+	close(fd);
+}
+
+static void hold_mount(void)
+{
+	hc_must(!mount_at(dir, NULL));
+}
+
+static void drop_mount(void)
+{
+	hc_must(!unmount_at(dir));
+}
+
+/* The mount is gone for everybody, but who has something in it open. */
+static void hold_directory(void)
+{
+	hold_mount();
+	held[0] = load_must(open_dir(dir));
+	load_must(umount2(dir, MNT_DETACH));
+	rmdir(dir);
+}
+
+static void hold_name(void)
+{
+	int fd;
+
+	hold_mount();
+	fd = load_must(open_dir(dir));
+	held[0] = load_must(create_at(fd, "name", HCHAN_CREATE));
+	close(fd);
+	load_must(umount2(dir, MNT_DETACH));
+	rmdir(dir);
+}
+
+/* Nobody has it open, it has a name no more, but it is mounted elsewhere. */
+static void hold_bind(void)
+{
+	char name[128];
+	int fd;
+
+	hold_mount();
+	fd = load_must(open_dir(dir));
+	load_must(create_at(fd, "name", HCHAN_CREATE | HCHAN_NO_OPEN));
+	close(fd);
+	close(load_must(open("/tmp/hchan-bind", O_CREAT | O_RDWR, 0600)));
+	snprintf(name, sizeof(name), "%s/name", dir);
+	load_must(mount(name, "/tmp/hchan-bind", NULL, MS_BIND, NULL));
+	load_must(umount2(dir, 0));
+	rmdir(dir);
+}
+
+static void drop_bind(void)
+{
+	load_must(umount2("/tmp/hchan-bind", 0));
+	unlink("/tmp/hchan-bind");
+}
+
+/* A task that is parked. Who may be waited for has let go of everything. */
+static void hold_parked(void)
+{
+	int fd = load_must(hc_make(8, 0, 0));
+	uint64_t elem;
+
+	child = load_must(fork());
+	if (!child)
+		_exit(hc_recv(fd, &elem, sizeof(elem)));
+	load_must(hc_wait_receivers(fd, 1));
+	close(fd);
+}
+
+/* A hundred channels with something in them. */
+static void hold_many(void)
+{
+	static char elem[5000];
+	int done[2], i, fd;
+	char byte = 0;
+
+	load_must(pipe(done));
+	child = load_must(fork());
+	if (!child) {
+		for (i = 0; i < 100; i++) {
+			fd = load_must(hc_make(i * 50, 2, 0));
+			load_must(hc_send(fd, elem, i * 50));
+		}
+		load_must(write(done[1], &byte, 1));
+		pause();
+		_exit(0);
+	}
+	hc_must(read(done[0], &byte, 1) == 1);
+	close(done[0]);
+	close(done[1]);
+}
+
+static void drop_child(void)
+{
+	kill(child, SIGKILL);
+	hc_must(waitpid(child, NULL, 0) == child);
+}
+
+static const struct holder {
+	const char *name;
+	void (*hold)(void);
+	void (*drop)(void);
+} holders[] = {
+	{ "the device, open", hold_device, drop },
+	{ "an anonymous channel", hold_channel, drop },
+	{ "a narrower descriptor", hold_narrow, drop },
+	{ "a descriptor in a socket", hold_flight, drop },
+	{ "a mount", hold_mount, drop_mount },
+	{ "a directory whose mount is detached", hold_directory, drop },
+	{ "a channel whose mount is detached", hold_name, drop },
+	{ "a channel mounted elsewhere", hold_bind, drop_bind },
+	{ "a task that is parked", hold_parked, drop_child },
+	{ "a task with a hundred channels", hold_many, drop_child },
+};
+
+static void test_holder(const struct holder *holder)
+{
+	int busy, gone, again = -1;
+	bool worked;
+
+	held[0] = -1;
+	held[1] = -1;
+	holder->hold();
+	busy = unload();
+	worked = works();
+	holder->drop();
+	gone = unload();
+	if (!gone)
+		again = load();
+	ksft_test_result(busy == -EWOULDBLOCK && worked && !gone && !again &&
+			 works(), "%s holds it, until it is gone (%d, %d, %d)\n",
+			 holder->name, busy, gone, again);
+	if (!gone && again)
+		ksft_exit_fail_msg("the module does not load again\n");
+}
+
+/* An interest in a channel is none in the module. */
+static void test_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = load_must(epoll_create1(EPOLL_CLOEXEC));
+	int fd = load_must(hc_make(8, 1, 0)), ret;
+
+	load_must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+	close(fd);
+	ret = unload();
+	ksft_test_result(!ret && !load(), "an epoll does not hold it (%d)\n",
+			 ret);
+	close(epoll);
+}
+
+int main(void)
+{
+	unsigned int i;
+	int ret;
+
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(holders) + 1);
+	ret = access("/sys/module/hchan/initstate", F_OK) ? -ENOENT :
+							    unmount_all();
+	if (!ret && number_in("/sys/module/hchan/refcnt"))
+		ret = -EBUSY;
+	if (ret) {
+		for (i = 0; i <= ARRAY_SIZE(holders); i++)
+			ksft_test_result_code(KSFT_SKIP, "unload",
+					      "%s", ret == -ENOENT ?
+					      "it is not a module here" :
+					      "it is in use");
+		if (ret != -ENOENT)
+			mount_all();
+		ksft_finished();
+	}
+	for (i = 0; i < ARRAY_SIZE(holders); i++)
+		test_holder(&holders[i]);
+	test_epoll();
+	mount_all();
+	ksft_finished();
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Channels between processes: the ioctl interface of /dev/hchan, of an hchanfs
+ * directory, and of a channel's descriptor.
+ *
+ * Numbers such as C14 are the statements of the contract (kmod/doc/contract.md).
+ *
+ * All structures are the same for 32-bit and 64-bit callers. Pointers travel as
+ * __u64. Padding and reserved fields must be zero, unknown flags are EINVAL
+ * (C48). An unknown ioctl is ENOTTY. A call that fails has changed nothing,
+ * neither the channel nor the caller's memory, unless its comment says
+ * otherwise.
+ */
+#ifndef _UAPI_LINUX_HCHAN_H
+#define _UAPI_LINUX_HCHAN_H
+
+#include <linux/types.h>
+#include <linux/ioctl.h>
+
+#define HCHAN_ABI_VERSION	1
+
+#define HCHAN_ELEM_MAX		65535	/* bytes in an element or message (C1) */
+#define HCHAN_NAME_MAX		255	/* bytes in a channel's name, NUL apart */
+
+/*
+ * struct hchan_query - what this kernel can do
+ * @size: in: sizeof(struct hchan_query); out: how much of it the kernel knows.
+ *	A longer structure is filled with zeroes behind that.
+ * @version: out: HCHAN_ABI_VERSION of the module
+ * @features: out: HCHAN_FEAT_*
+ * @elem_max: out: largest element in bytes (C1)
+ * @inline_size: out: up to this many bytes per element no operation allocates
+ *	memory (C50)
+ * @batch_bytes: out: a batch that has to wait keeps its place in the queue for
+ *	this many bytes of elements at a time (C39)
+ * @__reserved: out: 0
+ * @cap_max: out: largest capacity in elements, before any quota
+ *
+ * On /dev/hchan, on an hchanfs directory, and on a channel.
+ * Errors: EFAULT; EINVAL (@size is smaller than the first version's, or larger
+ * than a page).
+ */
+struct hchan_query {
+	__u32 size;
+	__u32 version;
+	__u64 features;
+	__u32 elem_max;
+	__u32 inline_size;
+	__u32 batch_bytes;
+	__u32 __reserved;
+	__u64 cap_max;
+};
+
+#define HCHAN_FEAT_FS		0x1ULL	/* hchanfs: channels with names */
+#define HCHAN_FEAT_BATCH	0x2ULL	/* HCHAN_IOC_SENDN, _RECVN */
+#define HCHAN_FEAT_DISCONNECT	0x4ULL	/* HCHAN_DISCONNECT (C49) */
+#define HCHAN_FEAT_WAIT		0x8ULL	/* HCHAN_IOC_WAIT */
+
+/*
+ * struct hchan_create - make a channel, or open one by name
+ * @size: in: sizeof(struct hchan_create); a later, longer one is accepted as
+ *	long as what this kernel does not know is zero (E2BIG)
+ * @flags: in: HCHAN_MSG ... HCHAN_NO_OPEN below
+ * @elem_size: in: bytes in an element, 0 to HCHAN_ELEM_MAX; with HCHAN_MSG the
+ *	largest message, 1 to HCHAN_ELEM_MAX
+ * @open_flags: in: the new descriptor's O_RDONLY, O_WRONLY or O_RDWR (its
+ *	direction, C42), O_CLOEXEC, O_NONBLOCK
+ * @capacity: in: elements buffered; 0 is a rendezvous (C5)
+ * @type_tag: in: what the elements mean to the programs, or 0 for "not stated"
+ * @name: in: on a directory, address of @name_len bytes, no '/' among them;
+ *	on /dev/hchan 0
+ * @name_len: in: 1 to HCHAN_NAME_MAX; on /dev/hchan 0
+ * @mode: in: permission bits of a name that is created, the caller's umask
+ *	applies; else 0
+ * @id: out: the channel's identity, never used again
+ * @found_capacity: out: the channel's capacity, which an existing one keeps
+ * @found_type_tag: out: the channel's tag
+ * @found_elem_size: out: the channel's element size
+ * @found_flags: out: the channel's HCHAN_MSG and HCHAN_DISCONNECT
+ *
+ * Returns a new descriptor, or 0 with HCHAN_NO_OPEN. The out fields are written
+ * on success and with EPROTOTYPE.
+ *
+ * Errors: EINVAL (also ".", ".." or a NUL in the name, EXPECT with CREATE, EXCL
+ * without it, NO_OPEN with @open_flags, @mode without CREATE or beyond 0777),
+ * E2BIG, EFAULT; EMSGSIZE (@elem_size), EOVERFLOW (the buffer's
+ * size is out of range), EDQUOT (a user's limit, C50), ENOMEM, EMFILE, ENFILE.
+ * By name also: ENOENT (no such name, and no HCHAN_CREATE), EEXIST (HCHAN_EXCL),
+ * EPROTOTYPE (C47), EACCES, EROFS, ENAMETOOLONG, EXDEV (something that is no
+ * channel is mounted on the name).
+ */
+struct hchan_create {
+	__u32 size;
+	__u32 flags;
+	__u32 elem_size;
+	__u32 open_flags;
+	__u64 capacity;
+	__u64 type_tag;
+	__u64 name;
+	__u32 name_len;
+	__u32 mode;
+	__u64 id;
+	__u64 found_capacity;
+	__u64 found_type_tag;
+	__u32 found_elem_size;
+	__u32 found_flags;
+};
+
+#define HCHAN_MSG		0x1U /* messages of variable length (C44) */
+#define HCHAN_DISCONNECT	0x2U /* notice when a side is gone (C49) */
+/* Only on a directory: */
+#define HCHAN_CREATE		0x4U /* create the name if it is not there */
+#define HCHAN_EXCL		0x8U /* with CREATE: fail if it is there */
+#define HCHAN_EXPECT		0x10U /* without CREATE: @elem_size, HCHAN_MSG are stated */
+#define HCHAN_NO_OPEN		0x20U /* no descriptor; counts nowhere (C49) */
+/*
+ * The element size is stated by HCHAN_CREATE and by HCHAN_EXPECT, the tag by
+ * being non-zero; a channel without a tag agrees with every tag. Without either
+ * flag @elem_size, @capacity, HCHAN_MSG and HCHAN_DISCONNECT must be zero.
+ */
+
+/* Flags of operations that may wait. */
+#define HCHAN_NOWAIT		0x1U /* EAGAIN instead of waiting (C13, C43) */
+#define HCHAN_DEADLINE		0x2U /* @deadline counts, else it is 0 (C40) */
+#define HCHAN_REALTIME		0x4U /* ... on CLOCK_REALTIME, not _MONOTONIC */
+#define HCHAN_SOME		0x8U /* receiving batches: wait for the first only */
+/* HCHAN_NOWAIT excludes the others; HCHAN_REALTIME wants HCHAN_DEADLINE. */
+
+/* How an operation found the channel: what `ok` and EPIPE mean. */
+#define HCHAN_ST_OK		0 /* an element was moved */
+#define HCHAN_ST_CLOSED		1 /* closed (C11, C12) */
+#define HCHAN_ST_DISCONNECTED	2 /* the other side is gone (C49) */
+
+/*
+ * struct hchan_xfer - send or receive one element
+ * @buf: in: the element's address (any value if @len is 0)
+ * @len: in: send: bytes in the element; on a channel of fixed-size elements
+ *	exactly that size. Receive: room at @buf.
+ * @flags: in: HCHAN_NOWAIT, HCHAN_DEADLINE, HCHAN_REALTIME
+ * @deadline: in: absolute nanoseconds; one that has passed means one try
+ * @actual: out: receive: bytes in the element; with EMSGSIZE the bytes it needs
+ * @status: out: HCHAN_ST_*
+ *
+ * HCHAN_IOC_SEND returns 0: matched with a receiver or buffered (C6). It writes
+ * @status with EPIPE and nothing else.
+ *
+ * HCHAN_IOC_RECV returns 1 with an element (ok = true), or 0 with @status
+ * closed or disconnected and, at @buf, a zero value of the element's size (of
+ * length 0 for messages) (ok = false, C12). @actual and @status are written by
+ * both and @actual by EMSGSIZE.
+ *
+ * Errors: EBADF (the descriptor does not have this direction, C42), EINVAL,
+ * EFAULT (for a receive: nothing is lost, C38), EMSGSIZE (send: not the
+ * channel's element size, or a message of no bytes or of more than it takes;
+ * receive: @len is too short), EPIPE (send: closed or disconnected, no signal),
+ * EAGAIN (HCHAN_NOWAIT or O_NONBLOCK), ETIMEDOUT, EINTR, ENOMEM (send of more
+ * than the inline size).
+ */
+struct hchan_xfer {
+	__u64 buf;
+	__u32 len;
+	__u32 flags;
+	__s64 deadline;
+	__u32 actual;
+	__u32 status;
+};
+
+/*
+ * struct hchan_batch - send or receive several elements, in order
+ * @buf: in: the first element's address; they follow each other at @stride
+ * @lens: in: messages: address of @count __u32; the lengths of the messages
+ *	to send, or where to put those of the messages received. Else 0.
+ * @stride: in: fixed-size elements: their size. Messages: bytes between one
+ *	and the next at @buf, and the room for each.
+ * @count: in: elements at @buf, at most INT_MAX; 0 does nothing
+ * @flags: in: as in hchan_xfer; a receive also HCHAN_SOME
+ * @done: out: elements moved, written always, also by a call that fails
+ * @deadline: in: absolute nanoseconds
+ * @actual: out: with EMSGSIZE on a receive the bytes which the message needs
+ * @status: out: HCHAN_ST_*, where it stopped; written like @done
+ *
+ * Moves all @count elements before it returns; with HCHAN_SOME a receive waits
+ * for the first and then takes what is there, with HCHAN_NOWAIT neither waits.
+ * Returns the number of elements moved if there is at least one, whatever has
+ * ended it (C39). A receive on a closed and drained channel returns 0.
+ *
+ * While it waits it keeps its place in the queue for up to the query's
+ * batch_bytes of its elements; a longer batch queues anew for the next ones. The
+ * memory for that, if more than a few elements need it, is allocated before it
+ * is parked; without it the batch queues anew more often, and does not fail.
+ *
+ * Errors, if nothing was moved: as for hchan_xfer.
+ */
+struct hchan_batch {
+	__u64 buf;
+	__u64 lens;
+	__u32 stride;
+	__u32 count;
+	__u32 flags;
+	__u32 done;
+	__s64 deadline;
+	__u32 actual;
+	__u32 status;
+};
+
+/*
+ * struct hchan_stat - a snapshot of a channel (C3)
+ * @size: in: sizeof(struct hchan_stat); out: how much the kernel filled
+ * @flags: out: HCHAN_MSG, HCHAN_DISCONNECT
+ * @id: out: identity; equal for two descriptors of one channel, never reused
+ * @capacity: out: elements
+ * @length: out: elements buffered or returned
+ * @type_tag: out: tag, or 0
+ * @elem_size: out: bytes; for messages the longest
+ * @state: out: HCHAN_S_*
+ * @parked_senders: out: send operations that wait (C10)
+ * @parked_receivers: out: receive operations that wait
+ * @senders: out: open files that can send
+ * @receivers: out: open files that can receive
+ *
+ * Needs no direction. Errors: EFAULT, EINVAL (@size).
+ */
+struct hchan_stat {
+	__u32 size;
+	__u32 flags;
+	__u64 id;
+	__u64 capacity;
+	__u64 length;
+	__u64 type_tag;
+	__u32 elem_size;
+	__u32 state;
+	__u32 parked_senders;
+	__u32 parked_receivers;
+	__u32 senders;
+	__u32 receivers;
+};
+
+#define HCHAN_S_CLOSED		0x1U
+#define HCHAN_S_NO_SENDERS	0x2U /* the sending side is gone (C49) */
+#define HCHAN_S_NO_RECEIVERS	0x4U /* the receiving side is gone (C49) */
+
+/*
+ * struct hchan_statat - the same by name, through the directory
+ * @name: in: address of @name_len bytes, no '/' among them
+ * @stat: in: address of a struct hchan_stat, its @size set
+ * @name_len: in: 1 to HCHAN_NAME_MAX
+ * @__reserved: in: 0
+ *
+ * Counts nowhere (C49) and asks, like stat(2), for no permission on the channel.
+ * Errors: EFAULT, EINVAL, ENAMETOOLONG, EACCES (directory), ENOENT, EXDEV.
+ */
+struct hchan_statat {
+	__u64 name;
+	__u64 stat;
+	__u32 name_len;
+	__u32 __reserved;
+};
+
+/*
+ * struct hchan_narrow - a new descriptor of the same channel with fewer rights
+ * @open_flags: in: O_RDONLY (receive only), O_WRONLY (send only) or O_RDWR,
+ *	O_CLOEXEC, O_NONBLOCK
+ * @__reserved: in: 0
+ *
+ * Returns the descriptor: an open file of its own. Never wider than the one it
+ * is made from (EACCES, C42). Errors also: EINVAL, EFAULT, ENOMEM, EMFILE,
+ * ENFILE.
+ */
+struct hchan_narrow {
+	__u32 open_flags;
+	__u32 __reserved;
+};
+
+/*
+ * struct hchan_wait - wait until a channel is in a state
+ * @what: in: HCHAN_W_*
+ * @flags: in: HCHAN_NOWAIT, HCHAN_DEADLINE, HCHAN_REALTIME
+ * @count: in: wait until there are at least this many
+ * @deadline: in: absolute nanoseconds
+ * @seen: out: how many there were at that moment; written on success only
+ *
+ * Changes nothing in the channel and needs no direction. A program that learns
+ * from it that others are parked knows that they are parked: nothing in between
+ * is reported. A state that comes and goes before the waiter runs is still seen.
+ *
+ * Returns 0. Errors: EINVAL, EFAULT, EAGAIN (HCHAN_NOWAIT), ETIMEDOUT, EINTR,
+ * EBUSY (256 tasks wait so for this channel), EPIPE (the channel is closed and
+ * there are fewer: it can not come true any more).
+ */
+struct hchan_wait {
+	__u32 what;
+	__u32 flags;
+	__u64 count;
+	__s64 deadline;
+	__u64 seen;
+};
+
+#define HCHAN_W_RECEIVERS	0 /* parked receive operations */
+#define HCHAN_W_SENDERS		1 /* parked send operations */
+#define HCHAN_W_LENGTH		2 /* elements buffered or returned */
+
+#define HCHAN_IOC_MAGIC		0xC7
+
+/* On /dev/hchan, a directory, a channel: */
+#define HCHAN_IOC_QUERY		_IOWR(HCHAN_IOC_MAGIC, 0x00, struct hchan_query)
+/* On /dev/hchan, or by name on a directory: */
+#define HCHAN_IOC_CREATE	_IOWR(HCHAN_IOC_MAGIC, 0x01, struct hchan_create)
+/* On a directory: */
+#define HCHAN_IOC_STATAT	_IOW(HCHAN_IOC_MAGIC, 0x02, struct hchan_statat)
+/* On a channel: */
+#define HCHAN_IOC_SEND		_IOWR(HCHAN_IOC_MAGIC, 0x10, struct hchan_xfer)
+#define HCHAN_IOC_RECV		_IOWR(HCHAN_IOC_MAGIC, 0x11, struct hchan_xfer)
+#define HCHAN_IOC_SENDN		_IOWR(HCHAN_IOC_MAGIC, 0x12, struct hchan_batch)
+#define HCHAN_IOC_RECVN		_IOWR(HCHAN_IOC_MAGIC, 0x13, struct hchan_batch)
+/*
+ * Close the channel for everybody (C15). No argument (0). Errors: EALREADY
+ * (C16), EBADF (the descriptor may not send), EINVAL (argument).
+ */
+#define HCHAN_IOC_CLOSE		_IO(HCHAN_IOC_MAGIC, 0x14)
+#define HCHAN_IOC_STAT		_IOWR(HCHAN_IOC_MAGIC, 0x15, struct hchan_stat)
+#define HCHAN_IOC_NARROW	_IOW(HCHAN_IOC_MAGIC, 0x16, struct hchan_narrow)
+#define HCHAN_IOC_WAIT		_IOWR(HCHAN_IOC_MAGIC, 0x17, struct hchan_wait)
+
+#endif /* _UAPI_LINUX_HCHAN_H */
