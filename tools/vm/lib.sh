@@ -51,7 +51,7 @@ pkg_names() {	# all package names that match the extended expression $1
 
 pkg_version() {	# the version that would be downloaded
 	apt-cache "${apt_opts[@]}" show --no-all-versions "$1" 2>/dev/null |
-		sed -n 's/^Version: //p' | head -n1
+		awk '/^Version: / && !n++ { print $2 }'
 }
 
 pkg_get() {	# downloads package $1 into the folder $2, and prints the file's name
