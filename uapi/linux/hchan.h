@@ -35,6 +35,9 @@
  *	this many bytes of elements at a time (C39)
  * @__reserved: out: 0
  * @cap_max: out: largest capacity in elements, before any quota
+ * @select_cases: out: most cases in a select, and in a set (C26)
+ * @select_bytes: out: most bytes that the elements of its send cases may have
+ *	together when a select parks (C26)
  *
  * On /dev/hchan, on an hchanfs directory, and on a channel.
  * Errors: EFAULT; EINVAL (@size is smaller than the first version's, or larger
@@ -49,12 +52,16 @@ struct hchan_query {
 	__u32 batch_bytes;
 	__u32 __reserved;
 	__u64 cap_max;
+	__u32 select_cases;
+	__u32 select_bytes;
 };
 
 #define HCHAN_FEAT_FS		0x1ULL	/* hchanfs: channels with names */
 #define HCHAN_FEAT_BATCH	0x2ULL	/* HCHAN_IOC_SENDN, _RECVN */
 #define HCHAN_FEAT_DISCONNECT	0x4ULL	/* HCHAN_DISCONNECT (C49) */
 #define HCHAN_FEAT_WAIT		0x8ULL	/* HCHAN_IOC_WAIT */
+#define HCHAN_FEAT_SELECT	0x10ULL	/* HCHAN_IOC_SELECT */
+#define HCHAN_FEAT_SET		0x20ULL	/* HCHAN_IOC_SET, _SET_CTL, _SET_SELECT */
 
 /*
  * struct hchan_create - make a channel, or open one by name
@@ -124,6 +131,7 @@ struct hchan_create {
 #define HCHAN_DEADLINE		0x2U /* @deadline counts, else it is 0 (C40) */
 #define HCHAN_REALTIME		0x4U /* ... on CLOCK_REALTIME, not _MONOTONIC */
 #define HCHAN_SOME		0x8U /* receiving batches: wait for the first only */
+/* 0x10 and 0x20 are select's. */
 /* HCHAN_NOWAIT excludes the others; HCHAN_REALTIME wants HCHAN_DEADLINE. */
 
 /* How an operation found the channel: what `ok` and EPIPE mean. */
@@ -299,6 +307,153 @@ struct hchan_wait {
 #define HCHAN_W_SENDERS		1 /* parked send operations */
 #define HCHAN_W_LENGTH		2 /* elements buffered or returned */
 
+/*
+ * struct hchan_case - one case of a select
+ * @fd: in: a channel's descriptor; for HCHAN_CASE_POLL any that can be polled
+ * @op: in: HCHAN_CASE_*
+ * @flags: in: HCHAN_CASE_DROP, in a set only; else 0
+ * @buf: in: the element's address
+ * @len: in: send: bytes in the element; receive: room at @buf; as in hchan_xfer.
+ *	Poll: the events asked for, as in poll(2).
+ * @actual: out: receive: bytes in the element; with EMSGSIZE the bytes it needs.
+ *	Poll: the events that have come. Send: 0.
+ * @status: out: HCHAN_ST_*
+ * @error: out: 0 or a negative errno. Send: -EPIPE on a channel that is closed or
+ *	disconnected (C23); receive: -EMSGSIZE if the message is longer than
+ *	@len, which then stays where it is.
+ *
+ * The out fields are written for the case that went and for no other. A receive
+ * from a channel that has ended is @status closed or disconnected, @error 0, and
+ * the zero value at @buf.
+ */
+struct hchan_case {
+	__s32 fd;
+	__u16 op;
+	__u16 flags;
+	__u64 buf;
+	__u32 len;
+	__u32 actual;
+	__u32 status;
+	__s32 error;
+};
+
+#define HCHAN_CASE_NIL		0 /* never ready (C4); nothing else of it is read */
+#define HCHAN_CASE_SEND		1
+#define HCHAN_CASE_RECV		2
+#define HCHAN_CASE_POLL		3 /* wins by readiness, judged last (C19) */
+
+/* Goes out of the set once it has found the channel's end: Go's ch = nil. */
+#define HCHAN_CASE_DROP		0x1U
+
+/*
+ * struct hchan_select - do one of several cases, exactly one (C18)
+ * @cases: in: address of @count struct hchan_case
+ * @count: in: 0 to the query's select_cases
+ * @flags: in: HCHAN_NOWAIT (Go's default), HCHAN_DEADLINE, HCHAN_REALTIME,
+ *	HCHAN_FIRST, HCHAN_READY
+ * @deadline: in: absolute nanoseconds; one that has passed means one try
+ * @index: out: the case that went, or the one that an error is about
+ * @__reserved: in: 0
+ *
+ * On any channel and on /dev/hchan; O_NONBLOCK of that descriptor and of the
+ * cases' has no say. Several ready: each has the same chance (C20), with
+ * HCHAN_FIRST the first listed wins. HCHAN_READY only tells which case would go
+ * and does nothing: it never parks (C46), its answer may be stale when it
+ * arrives, and of the case only poll's @actual is written.
+ *
+ * Returns the index of the case that went: look at its @error and @status.
+ *
+ * Errors, and nothing has happened: EINVAL (flags, @count, a case's op or flags),
+ * EFAULT, EBADF (a case's @fd is no channel, is not open, or has not the
+ * direction, C42, C48), EPERM (a case's descriptor can't be polled), EMSGSIZE
+ * (a case's @len, as in hchan_xfer), E2BIG (the elements of the send cases are
+ * more than the query's select_bytes; only if it has to park), EAGAIN
+ * (HCHAN_NOWAIT and nothing is ready: default, C24), ETIMEDOUT, EINTR, ENOMEM.
+ * @index is written if the error is a case's: EBADF, EPERM, EMSGSIZE, EINVAL and
+ * EFAULT for its own sake; else it is left alone.
+ */
+struct hchan_select {
+	__u64 cases;
+	__u32 count;
+	__u32 flags;
+	__s64 deadline;
+	__u32 index;
+	__u32 __reserved;
+};
+
+#define HCHAN_FIRST		0x10U /* of several ready the first listed goes */
+#define HCHAN_READY		0x20U /* only tell which would go */
+
+/*
+ * struct hchan_set - make a set: cases that are selected over again and again
+ * @open_flags: in: O_CLOEXEC, O_NONBLOCK
+ * @__reserved: in: 0
+ *
+ * On /dev/hchan and on any channel. Returns a descriptor. It can be polled:
+ * EPOLLIN when a case is ready. Selecting costs by the cases that are ready, not
+ * by all; waiting costs by those that are not disabled.
+ *
+ * Errors: EINVAL, EFAULT, ENOMEM, EMFILE, ENFILE.
+ */
+struct hchan_set {
+	__u32 open_flags;
+	__u32 __reserved;
+};
+
+/*
+ * struct hchan_set_ctl - add, change, disable, enable or remove a case
+ * @op: in: HCHAN_SET_*
+ * @id: in: the case's number; HCHAN_SET_ADD: 0
+ * @c: in: HCHAN_SET_ADD, _CHANGE: the case, HCHAN_CASE_SEND or _RECV, its out
+ *	fields 0; else all 0
+ *
+ * The set takes the channel and the direction from @c.fd and does not keep the
+ * descriptor open: a case goes by itself when the open file behind it does.
+ * @c.buf is read or written by the selects. A case that is changed is enabled.
+ *
+ * Returns the case's number with HCHAN_SET_ADD, else 0. Numbers are small and
+ * used again.
+ *
+ * Errors: EINVAL, EFAULT, EBADF, EMSGSIZE (as in a select), ENOENT (no such
+ * case), EBUSY (a select over this set is under way), ENOSPC (the set has the
+ * query's select_cases; or 256 sets and waiters watch the channel), ENOMEM.
+ */
+struct hchan_set_ctl {
+	__u32 op;
+	__u32 id;
+	struct hchan_case c;
+};
+
+#define HCHAN_SET_ADD		0
+#define HCHAN_SET_CHANGE	1
+#define HCHAN_SET_DISABLE	2 /* never ready, as a nil channel */
+#define HCHAN_SET_ENABLE	3
+#define HCHAN_SET_REMOVE	4
+
+/*
+ * struct hchan_set_select - do one of a set's cases, exactly one
+ * @flags: in: as in hchan_select; HCHAN_FIRST: the lowest number
+ * @id: out: the case that went, or the one that EFAULT is about
+ * @deadline: in: absolute nanoseconds
+ * @actual, @status, @error: out: as in the hchan_case that went
+ * @live: out: cases that are there and not disabled, after this one; 0 says that
+ *	nothing will ever come. Written on success.
+ *
+ * Returns the case's number.
+ *
+ * Errors: as for a select; O_NONBLOCK of the set counts as HCHAN_NOWAIT (C43);
+ * EBUSY (another select over this set is under way).
+ */
+struct hchan_set_select {
+	__u32 flags;
+	__u32 id;
+	__s64 deadline;
+	__u32 actual;
+	__u32 status;
+	__s32 error;
+	__u32 live;
+};
+
 #define HCHAN_IOC_MAGIC		0xC7
 
 /* On /dev/hchan, a directory, a channel: */
@@ -320,5 +475,11 @@ struct hchan_wait {
 #define HCHAN_IOC_STAT		_IOWR(HCHAN_IOC_MAGIC, 0x15, struct hchan_stat)
 #define HCHAN_IOC_NARROW	_IOW(HCHAN_IOC_MAGIC, 0x16, struct hchan_narrow)
 #define HCHAN_IOC_WAIT		_IOWR(HCHAN_IOC_MAGIC, 0x17, struct hchan_wait)
+/* On a channel and on /dev/hchan: */
+#define HCHAN_IOC_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x19, struct hchan_select)
+#define HCHAN_IOC_SET		_IOW(HCHAN_IOC_MAGIC, 0x1a, struct hchan_set)
+/* On a set: */
+#define HCHAN_IOC_SET_CTL	_IOW(HCHAN_IOC_MAGIC, 0x1b, struct hchan_set_ctl)
+#define HCHAN_IOC_SET_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x1c, struct hchan_set_select)
 
 #endif /* _UAPI_LINUX_HCHAN_H */
