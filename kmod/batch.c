@@ -141,7 +141,7 @@ static void init_call(struct batch *b, u8 dir, u32 n, u8 *cells)
 	w->n = n;
 	w->cells = cells;
 	w->stride = b->ch->cell_size;
-	w->seqs = b->seqs;
+	b->call.op.seqs = b->seqs;
 }
 
 /* Moves what a try has left over into a stretch with which it can be parked. */
@@ -244,7 +244,8 @@ static int recv_out(struct batch *b)
 	}
 	for (; i < w->done; i++) {
 		cell = w->cells + (size_t)i * w->stride;
-		hchan_cell_undo(b->ch, cell, w->seqs[i], home_of(b, cell));
+		hchan_cell_undo(b->ch, cell, b->call.op.seqs[i],
+				home_of(b, cell));
 		cond_resched();
 	}
 	return error;
@@ -307,7 +308,7 @@ static u32 init_big_recv(struct batch *b, u32 n)
 	b->block = (struct hchan_block *)big;
 	refcount_set(&b->block->ref, 1);
 	init_call(b, HCHAN_RX, n, NULL);
-	w->seqs = (u64 *)(big + head);
+	b->call.op.seqs = (u64 *)(big + head);
 	w->cells = big + head + n * sizeof(u64) + sizeof(struct hchan_buf);
 	w->stride = stride;
 	return n;
@@ -369,7 +370,7 @@ static void batch_init(struct batch *b, struct hchan *ch, struct iov_iter *iter)
 	b->received = 0;
 	b->some = false;
 	b->call.w.status = HCHAN_ST_OK;
-	b->call.w.need = 0;
+	b->call.w.room = 0;
 }
 
 static int check_batch(const struct hchan *ch, const struct hchan_batch *arg,
@@ -436,7 +437,7 @@ int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
 	if (put_user(b.done, &ubatch->done) ||
 	    put_user((u32)b.call.w.status, &ubatch->status) ||
 	    (ret == -EMSGSIZE && dir == HCHAN_RX &&
-	     put_user(b.call.w.need, &ubatch->actual)))
+	     put_user(b.call.w.room, &ubatch->actual)))
 		ret = -EFAULT;
 	if (b.done)
 		return b.done;

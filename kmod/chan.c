@@ -11,9 +11,6 @@
 
 #include "engine.h"
 
-/* A user's choice of size: rather fail it, without a noise, than kill others. */
-#define HCHAN_GFP_USER	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
-
 static atomic64_t last_id = ATOMIC64_INIT(0);
 
 static struct hchan_buf *buf_alloc(u32 room, gfp_t gfp)
@@ -136,6 +133,8 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 	spin_lock_init(&ch->lock);
 	INIT_LIST_HEAD(&ch->queue[HCHAN_RX]);
 	INIT_LIST_HEAD(&ch->queue[HCHAN_TX]);
+	INIT_HLIST_HEAD(&ch->transients[HCHAN_RX]);
+	INIT_HLIST_HEAD(&ch->transients[HCHAN_TX]);
 	ch->returned = RB_ROOT_CACHED;
 	init_waitqueue_head(&ch->wq[HCHAN_RX]);
 	init_waitqueue_head(&ch->wq[HCHAN_TX]);

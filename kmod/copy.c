@@ -50,15 +50,18 @@ int hchan_query(struct hchan_query __user *uquery)
 		.size = sizeof(query),
 		.version = HCHAN_ABI_VERSION,
 		.features = HCHAN_FEAT_FS | HCHAN_FEAT_BATCH |
-			    HCHAN_FEAT_DISCONNECT | HCHAN_FEAT_WAIT,
+			    HCHAN_FEAT_DISCONNECT | HCHAN_FEAT_WAIT |
+			    HCHAN_FEAT_SELECT,
 		.elem_max = HCHAN_ELEM_MAX,
 		.inline_size = HCHAN_INLINE,
 		.batch_bytes = HCHAN_BATCH_BYTES,
 		.cap_max = HCHAN_CAP_MAX,
+		.select_cases = HCHAN_SELECT_CASES,
+		.select_bytes = HCHAN_SELECT_BYTES,
 	};
 	u32 size;
 
-	BUILD_BUG_ON(sizeof(query) != QUERY_SIZE_1);
+	BUILD_BUG_ON(sizeof(query) < QUERY_SIZE_1);
 	if (get_user(size, &uquery->size))
 		return -EFAULT;
 	return copy_sized(uquery, size, &query, sizeof(query), QUERY_SIZE_1);

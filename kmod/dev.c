@@ -17,6 +17,8 @@ static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
 		return hchan_query(argp);
 	case HCHAN_IOC_CREATE:
 		return hchan_create_anon(argp);
+	case HCHAN_IOC_SELECT:
+		return hchan_select(argp);
 	default:
 		return -ENOTTY;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What chan.c, match.c and state.c share. */
+/* What the engine's files share: see hchan.h. */
 #ifndef _HCHAN_ENGINE_H
 #define _HCHAN_ENGINE_H
 
@@ -142,10 +142,18 @@ static inline void hchan_news_end(struct hchan_wakes *wakes)
 /* chan.c */
 struct hchan_buf *hchan_buf_must(u32 room);
 
-/* match.c */
-bool hchan_claim(struct hchan_op *op, enum hchan_op_state state);
+/* queue.c */
+int hchan_claim_two(struct hchan_op *self, struct hchan_op *other,
+		    bool take_self, bool take_other);
+void hchan_link(struct hchan *ch, struct hchan_waiter *w,
+		struct hchan_wakes *wakes);
+void hchan_unlink(struct hchan *ch, struct hchan_waiter *w);
+u32 hchan_parked(const struct hchan *ch, u8 dir);
 void hchan_finish(struct hchan *ch, struct hchan_waiter *w,
 		  struct hchan_wakes *wakes);
+
+/* match.c */
+int hchan_ready(struct hchan *ch, const struct hchan_waiter *w, u32 *steps);
 
 /* state.c */
 void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)

@@ -4,10 +4,15 @@
  *
  *	chan.c		a channel's memory: ring, buffers, lifetime
  *	match.c		the matching engine: who meets whom, in which order
+ *	queue.c		its queues: who waits where, who claims whom
+ *	pick.c		selects: one operation in many queues
  *	state.c		its end, who is there, who wants to know
  *	wait.c		how a task waits: for its operation, for a state
  *	xfer.c		one element between the engine and a caller's memory
  *	batch.c		many elements: the batch ioctls, read(2), write(2)
+ *	select.c	one of many cases: HCHAN_IOC_SELECT
+ *	foreign.c	... of which some are on other descriptors
+ *	set.c		cases that are kept: HCHAN_IOC_SET
  *	file.c		a channel's open file
  *	copy.c		the ABI's structures in and out
  *	dev.c		/dev/hchan and the module itself
@@ -16,8 +21,9 @@
  *	fs_ioctl.c	creating and looking at a channel by name
  *	account.c	what a user's channels may cost
  *
- * chan.c, match.c and state.c know nothing of files or of users' memory; the others know
- * nothing of queues. Numbers such as C14 are the statements of doc/contract.md.
+ * chan.c, match.c, queue.c, state.c and pick.c know nothing of files or of users'
+ * memory; the others know nothing of queues. Numbers such as C14 are the
+ * statements of doc/contract.md.
  */
 #ifndef _HCHAN_H
 #define _HCHAN_H
@@ -33,12 +39,20 @@
 #include <linux/wait.h>
 
 struct hchan_account;
+struct hchan_wakes;
+struct poll_wqueues;
 struct task_struct;
 
 /* Elements of up to this many bytes lie in the ring and in operations. */
 #define HCHAN_INLINE		128
 #define HCHAN_CAP_MAX		INT_MAX
 #define HCHAN_RING_BYTES_MAX	BIT(30)
+/* A user's choice of size: rather fail it, without a noise, than kill others. */
+#define HCHAN_GFP_USER	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+#define HCHAN_SELECT_CASES	65535
+#define HCHAN_SELECT_BYTES	BIT(22)	/* of a select's parked elements (C26) */
+/* A select of up to so many cases allocates nothing. */
+#define HCHAN_SELECT_SMALL	8
 /* How much of a batch keeps its place in a queue while it is parked (C39). */
 #define HCHAN_BATCH_BYTES	65536
 
@@ -135,10 +149,13 @@ struct hchan {
 	u32 count;		/* elements in the ring */
 	u32 n_returned;		/* elements on @returned */
 	u32 n_spares;
-	u32 parked[2];		/* waiters in @queue, by direction */
+	u32 version;		/* of all that can make a case of a select ready */
+	u32 linked[2];		/* waiters in @queue, by direction */
+	u32 selects[2];		/* ... of which selects' */
 	u32 open[2];		/* open files that can, by direction */
 	u64 seq;		/* elements matched with a receiver so far */
 	struct list_head queue[2];	/* hchan_waiter.link, oldest first */
+	struct hlist_head transients[2];	/* hchan_waiter.node */
 	struct rb_root_cached returned;	/* by seq; before all in the ring */
 	struct hchan_buf *spares;	/* buffers for sends to use again */
 	struct hchan_buf *reserve;	/* prepaid, for an inline element's return */
@@ -148,7 +165,7 @@ struct hchan {
 	wait_queue_head_t wq[2];	/* pollers, by direction; keyed */
 };
 
-/* Indices of hchan.queue, .parked, .open and .wq; hchan_waiter.dir. */
+/* Indices of hchan.queue, .linked, .open and .wq; hchan_waiter.dir. */
 #define HCHAN_RX 0
 #define HCHAN_TX 1
 
@@ -159,23 +176,32 @@ enum hchan_op_state {
 };
 
 /*
- * struct hchan_op - something that waits to happen once: a call, a command
+ * struct hchan_op - something that waits to happen once: a call, a select
  *
  * It waits by one or more waiters, on one channel each, of which at most one
  * fires. One type for every kind of owner: what happens when it is complete is
  * @complete's business. It usually lies on its owner's stack, its waiters too.
  *
- * Whose it is: its owner's until hchan_send() or hchan_recv() answers
- * -EIOCBQUEUED. From then on somebody may claim it by moving @state away from
- * HCHAN_OP_WAITING under @lock. A claimer owns it and the waiter it was found
- * by: it unlinks that waiter and, after hchan.lock is dropped, hands both back
- * by calling @complete, which is its last touch of them; an owner who claims
- * its own (hchan_cancel()) has it back at once.
+ * Whose it is: its owner's until one of its waiters is linked. From then on
+ * somebody may claim it, by moving @state away from HCHAN_OP_WAITING under @lock.
+ * A claimer owns it and the waiter it was found by: it unlinks that waiter and,
+ * after hchan.lock is dropped, hands both back by calling @complete, which is its
+ * last touch of them; an owner who claims its own has it back at once. A linked
+ * waiter pins its operation under that channel's lock, claimed or not, so the
+ * owner takes each waiter out under its channel's lock before the memory goes.
+ *
+ * The operation of one call on one channel is claimed under that channel's lock
+ * only, a select's also without: its entry in a queue may be dead.
  */
 struct hchan_op {
-	spinlock_t lock;	/* guards @state */
+	spinlock_t lock;	/* guards @state; two of them: in address order */
 	enum hchan_op_state state;
+	bool select;		/* see above; does not change while linked */
+	bool transient;		/* will not park: see hchan_enter() */
+	bool whole;		/* all waiters are linked: it is parked */
 	struct hchan_op *next;	/* in hchan_wakes.fired */
+	struct hchan_waiter *fired;	/* by whom it was found; the claimer's */
+	u64 *seqs;		/* receive: hchan.seq of each element */
 	void (*complete)(struct hchan_op *op);
 };
 
@@ -183,37 +209,59 @@ struct hchan_op {
  * struct hchan_waiter - an operation's place in one queue of one channel
  *
  * The owner's, but while it is linked what the engine changes in it (@done, the
- * cells, @seqs, @status, @error, @need) is guarded by hchan.lock.
+ * cells, @op->seqs, @status, @error, @room) is guarded by hchan.lock.
  */
 struct hchan_waiter {
-	struct list_head link;	/* in hchan.queue[dir] */
+	union {
+		struct list_head link;	/* in hchan.queue[dir] */
+		struct hlist_node node;	/* in hchan.transients[dir] */
+	};
 	struct hchan_op *op;
-	u8 dir;
-	u8 status;		/* HCHAN_ST_* */
-	int error;		/* -EPIPE, -EMSGSIZE; 0: moved, or status tells */
+	u8 *cells;		/* n of them */
 	u32 n;			/* elements to move */
 	u32 done;		/* elements moved */
-	u32 room;		/* receive: bytes the owner has for an element */
-	u32 need;		/* with -EMSGSIZE: bytes it takes */
+	u32 room;		/* receive: the owner's bytes for an element; with */
+				/* -EMSGSIZE: bytes it takes */
 	u32 stride;		/* bytes from one cell to the next */
-	u8 *cells;		/* n of them */
-	u64 *seqs;		/* receive: hchan.seq of each of them */
+	int error;		/* -EPIPE, -EMSGSIZE; 0: moved, or status tells */
+	u8 dir;
+	u8 status;		/* HCHAN_ST_* */
 };
 
 /*
  * struct hchan_watch - somebody who waits for a state of the channel
  *
  * Guarded by hchan.lock while @node is hashed; then as an hchan_op that was
- * claimed.
+ * claimed. A set's case (HCHAN_WATCH_CASE) stays hashed.
  */
 struct hchan_watch {
 	struct hlist_node node;
 	struct hchan_watch *next;	/* in hchan_wakes.seen */
+	const struct hchan_watch_ops *ops;
 	u64 count;
 	u64 seen;
-	u32 what;			/* HCHAN_W_* */
+	u32 what;			/* HCHAN_W_*, HCHAN_WATCH_CASE */
 	int error;
+	const void *owner;		/* a case's: for hchan_watch_forget() */
+	u8 dir;				/* a case's */
+};
+
+#define HCHAN_WATCH_CASE	U32_MAX
+
+/*
+ * struct hchan_watch_ops - what becomes of a watch
+ * @complete: it was on hchan_wakes.seen; no lock is held
+ * @mark: a case: something has happened that may have made it ready
+ * @unmark: a case: it is not ready
+ * @lost: a case: it is off the channel, its owner goes
+ *
+ * The latter three under hchan.lock; with @wakes they may ask for @complete.
+ */
+struct hchan_watch_ops {
 	void (*complete)(struct hchan_watch *watch);
+	void (*mark)(struct hchan_watch *watch, struct hchan_wakes *wakes);
+	void (*unmark)(struct hchan_watch *watch);
+	void (*lost)(struct hchan_watch *watch, struct hchan_wakes *wakes);
 };
 
 /*
@@ -244,8 +292,15 @@ void hchan_block_put(struct hchan_block *block);
 /* match.c */
 int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park);
-bool hchan_cancel(struct hchan *ch, struct hchan_waiter *w);
+bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version);
+int hchan_enter(struct hchan *ch, struct hchan_waiter *w);
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home);
+
+/* queue.c */
+bool hchan_claim(struct hchan_op *op, enum hchan_op_state state);
+bool hchan_cancel(struct hchan *ch, struct hchan_waiter *w);
+void hchan_whole(struct hchan *ch, struct hchan_waiter *w);
+bool hchan_leave(struct hchan *ch, struct hchan_waiter *w);
 
 /* state.c */
 int hchan_close(struct hchan *ch);
@@ -255,6 +310,9 @@ void hchan_snapshot(struct hchan *ch, struct hchan_stat *stat);
 __poll_t hchan_events(struct hchan *ch, fmode_t mode);
 int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool park);
 bool hchan_watch_del(struct hchan *ch, struct hchan_watch *watch);
+bool hchan_watch_ready(struct hchan *ch, struct hchan_watch *watch,
+		       struct hchan_waiter *w);
+void hchan_watch_forget(struct hchan *ch, const void *owner);
 
 /*
  * wait.c
@@ -285,12 +343,84 @@ struct hchan_call {
 	union hchan_cell cell;
 };
 
+void hchan_sleeper_init(struct hchan_sleeper *sleeper);
+void hchan_sleeper_wake(struct hchan_sleeper *sleeper);
+int hchan_sleeper_wait(struct hchan_sleeper *sleeper,
+		       const struct hchan_deadline *deadline, const int *again);
+void hchan_sleeper_finish(struct hchan_sleeper *sleeper);
+int hchan_must_not_wait(const struct hchan_deadline *deadline);
 void hchan_call_init(struct hchan_call *call, u8 dir);
 int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 		   const struct hchan_deadline *deadline);
 int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
 			bool nonblock);
 int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
+
+/*
+ * pick.c
+ *
+ * struct hchan_pick_case - one case of a select
+ * @w: dir, and room (receive: as ever; send: the element's bytes) are the
+ *	caller's to set, as is @ch; the rest is pick.c's
+ * @ch: its channel; NULL: nil, or not a channel at all
+ * @version: the channel's, at the last look
+ * @next: the next leader in its chain, see struct hchan_pick
+ * @leads: it is linked for all cases of its channel and direction
+ * @linked: it has been linked
+ */
+struct hchan_pick_case {
+	struct hchan_waiter w;
+	struct hchan *ch;
+	u32 version;
+	u16 next;
+	bool leads;
+	bool linked;
+};
+
+/*
+ * struct hchan_pick - a task's select: do one of @n cases
+ * @n: cases in @order
+ * @order: their numbers; pick.c puts them in the order in which they are tried
+ * @heads: from HCHAN_SELECT_SMALL cases on: chains of leaders by hash; else NULL
+ * @bits: of an index into @heads
+ * @in_order: no shuffling: the first listed goes (HCHAN_FIRST)
+ * @only_look: do nothing (HCHAN_READY)
+ * @at: a case by its number
+ * @prepare: before a case is tried or linked: a send: make w.cells the element; a
+ *	receive: see that it can be copied out. 0, -EFAULT, -ENOMEM
+ * @again: for hchan_sleeper_wait(), or NULL
+ * @look_again: is anything ready that is not a channel? Sets @winner.
+ * @winner: the case that went, or that an error is about
+ * @cell: where a received element lands
+ * @seq: its place
+ */
+struct hchan_pick {
+	u32 n;
+	u16 *order;
+	u16 *heads;
+	u8 bits;
+	bool in_order;
+	bool only_look;
+	struct hchan_pick_case *(*at)(const struct hchan_pick *pick, u32 i);
+	int (*prepare)(struct hchan_pick *pick, struct hchan_pick_case *c);
+	int *again;
+	bool (*look_again)(struct hchan_pick *pick);
+	struct hchan_pick_case *winner;
+
+	struct hchan_op op;
+	struct hchan_sleeper sleeper;
+	u64 rnd;
+	u64 seq;
+	union hchan_cell cell;
+};
+
+void hchan_pick_init(struct hchan_pick *pick);
+void hchan_pick_shuffle(struct hchan_pick *pick);
+u32 hchan_pick_random(struct hchan_pick *pick, u32 n);
+int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c);
+int hchan_pick_now(struct hchan_pick *pick, bool exact);
+int hchan_pick_wait(struct hchan_pick *pick,
+		    const struct hchan_deadline *deadline, u8 *area, size_t room);
 
 /* xfer.c */
 int hchan_fault_in(void __user *buf, size_t len);
@@ -301,6 +431,56 @@ int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
+
+/*
+ * select.c
+ *
+ * struct hchan_sel_case - a case of HCHAN_IOC_SELECT
+ * @file: its descriptor's open file, which the call holds; NULL: nil
+ * @buf: the user's address
+ *
+ * If p.ch is NULL and @file is not, it is a poll case for the events p.w.room.
+ */
+struct hchan_sel_case {
+	struct hchan_pick_case p;
+	struct file *file;
+	u64 buf;
+};
+
+/*
+ * struct hchan_sel - a call of HCHAN_IOC_SELECT
+ * @foreign: poll cases
+ * @pwq: while it waits, and has to be woken by what is polled
+ */
+struct hchan_sel {
+	struct hchan_pick pick;
+	struct hchan_sel_case *cases;
+	struct hchan_select __user *usel;
+	struct hchan_case __user *ucases;
+	u32 foreign;
+	struct poll_wqueues *pwq;
+};
+
+static inline struct hchan_sel_case *hchan_sel_at(const struct hchan_sel *sel,
+						  u32 i)
+{
+	return &sel->cases[sel->pick.order[i]];
+}
+
+int hchan_select(struct hchan_select __user *usel);
+int hchan_sel_recv_out(struct hchan_pick *pick, u64 buf, u32 *actual,
+		       u32 *status, int *error);
+int hchan_sel_park(struct hchan_sel *sel, const struct hchan_deadline *deadline);
+
+/* set.c */
+int hchan_set_create(struct hchan_set __user *uset);
+
+/* foreign.c */
+bool hchan_foreign_ready(struct hchan_sel *sel);
+int hchan_foreign_park(struct hchan_sel *sel,
+		       const struct hchan_deadline *deadline);
+int hchan_foreign_watch(struct hchan_sel *sel,
+			const struct hchan_deadline *deadline);
 
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,

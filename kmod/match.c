@@ -10,7 +10,7 @@
  *
  *	claimer (holds hchan.lock)		owner (asleep)
  *	--------------------------		--------------
- *	hchan_claim(): state = FIRED
+ *	hchan_claim_two(): state = FIRED
  *	moves the element
  *	list_del(&w->link)
  *	drops hchan.lock
@@ -45,38 +45,6 @@
 
 #include "engine.h"
 
-/* Takes @op away from everybody else who may want it. */
-bool hchan_claim(struct hchan_op *op, enum hchan_op_state state)
-{
-	bool won;
-
-	spin_lock(&op->lock);
-	won = op->state == HCHAN_OP_WAITING;
-	if (won)
-		op->state = state;
-	spin_unlock(&op->lock);
-	return won;
-}
-
-static void unlink_waiter(struct hchan *ch, struct hchan_waiter *w)
-{
-	lockdep_assert_held(&ch->lock);
-	list_del(&w->link);
-	ch->parked[w->dir]--;
-}
-
-/* @w's operation is claimed and everything in both is final. */
-void hchan_finish(struct hchan *ch, struct hchan_waiter *w,
-		  struct hchan_wakes *wakes)
-{
-	struct hchan_op *op = w->op;
-
-	unlink_waiter(ch, w);
-	op->next = NULL;
-	*wakes->fired_tail = op;
-	wakes->fired_tail = &op->next;
-}
-
 static void *cell_of(const struct hchan_waiter *w)
 {
 	return w->cells + (size_t)w->done * w->stride;
@@ -89,80 +57,190 @@ static struct hchan_buf *first_returned(const struct hchan *ch)
 }
 
 /*
- * Gives @cell to the first parked receiver that can take it. A receiver whose
- * buffer is too short fails, and the element goes to the next one (C38).
- * Return: 0, -EAGAIN if there is none, -EINPROGRESS if the steps are used up.
+ * struct search - who looks for a partner, and how
+ * @self: its operation, if that is linked elsewhere and may be claimed by others
+ *	meanwhile; then it is claimed with whatever is found. Else NULL.
+ * @passing: it does not park if it finds none
+ *
+ * Two that pass by each other do not meet: on an unbuffered channel who is
+ * passing does not see transients, which are not parked either. With a buffer
+ * there is no such thing, as an element in it would be seen by both.
  */
-static int give(struct hchan *ch, const void *cell, u64 seq,
-		struct hchan_wakes *wakes)
+struct search {
+	struct hchan_op *self;
+	bool passing;
+	struct hchan_wakes *wakes;
+};
+
+static bool sees_transients(const struct hchan *ch, const struct search *s)
+{
+	return !s->passing || ch->cap;
+}
+
+/* Ends the search without a partner. */
+static int claim_self(const struct search *s)
+{
+	if (!s->self || hchan_claim(s->self, HCHAN_OP_CANCELLED))
+		return 0;
+	return -ECANCELED;
+}
+
+/*
+ * Gives @cell to @w. Return: 0; -EAGAIN: @w can not take it, and is dealt with;
+ * -ECANCELED: who searches has been claimed itself.
+ */
+static int offer(struct hchan *ch, struct hchan_waiter *w, const void *cell,
+		 u64 seq, const struct search *s)
 {
 	u32 len = hchan_cell_len(ch, cell);
+	bool is_short = w->room < len;
+	bool last = w->done + 1 == w->n;
+	int ret;
+
+	if (w->op == s->self)
+		return -EAGAIN;		/* C21 */
+	ret = hchan_claim_two(s->self, w->op, !is_short, is_short || last);
+	if (ret == -ESRCH) {
+		hchan_unlink(ch, w);
+		return -EAGAIN;
+	}
+	if (ret)
+		return ret;
+	if (is_short) {
+		w->error = -EMSGSIZE;
+		w->room = len;
+		hchan_finish(ch, w, s->wakes);
+		return -EAGAIN;
+	}
+	hchan_cell_move(ch, cell_of(w), cell);
+	w->op->seqs[w->done++] = seq;
+	if (last)
+		hchan_finish(ch, w, s->wakes);
+	return 0;
+}
+
+/*
+ * Gives @cell to the first parked receiver that can take it. A receiver whose
+ * buffer is too short fails, and the element goes to the next one (C38).
+ * Return: 0, -ECANCELED, -EAGAIN if there is none, -EINPROGRESS if the steps are
+ * used up.
+ */
+static int give(struct hchan *ch, const void *cell, u64 seq,
+		const struct search *s)
+{
 	struct hchan_waiter *w, *tmp;
-	bool is_short, last;
+	struct hlist_node *tmp_node;
+	int ret;
 
 	list_for_each_entry_safe(w, tmp, &ch->queue[HCHAN_RX], link) {
-		if (!wakes->steps)
+		if (!s->wakes->steps)
 			return -EINPROGRESS;
-		wakes->steps--;
-		is_short = w->room < len;
-		last = w->done + 1 == w->n;
-		if ((is_short || last) && !hchan_claim(w->op, HCHAN_OP_FIRED))
-			continue;
-		if (is_short) {
-			w->error = -EMSGSIZE;
-			w->need = len;
-			hchan_finish(ch, w, wakes);
-			continue;
-		}
-		hchan_cell_move(ch, cell_of(w), cell);
-		w->seqs[w->done++] = seq;
-		if (last)
-			hchan_finish(ch, w, wakes);
-		return 0;
+		s->wakes->steps--;
+		ret = offer(ch, w, cell, seq, s);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	if (likely(hlist_empty(&ch->transients[HCHAN_RX])) ||
+	    !sees_transients(ch, s))
+		return -EAGAIN;
+	hlist_for_each_entry_safe(w, tmp_node, &ch->transients[HCHAN_RX], node) {
+		if (!s->wakes->steps)
+			return -EINPROGRESS;
+		s->wakes->steps--;
+		ret = offer(ch, w, cell, seq, s);
+		if (ret != -EAGAIN)
+			return ret;
 	}
 	return -EAGAIN;
 }
 
 /*
- * Takes the first parked sender's oldest element, unless it is longer than
- * @room. Return: 0, -EAGAIN if no sender is parked, -EMSGSIZE with @need set.
+ * Asks @w for its oldest element. Return: 0: it can be moved, @w is claimed if it
+ * is the last; -EMSGSIZE: longer than *@room, where its length is put;
+ * -EAGAIN, -ECANCELED: as offer().
  */
-static int take_parked(struct hchan *ch, void *cell, u32 room, u32 *need,
-		       struct hchan_wakes *wakes)
+static int demand(struct hchan *ch, struct hchan_waiter *w, u32 *room,
+		  const struct search *s)
 {
-	struct hchan_waiter *w;
-	bool last;
-	u8 *from;
+	u32 len = hchan_cell_len(ch, cell_of(w));
+	bool too_long = len > *room;
+	bool last = w->done + 1 == w->n;
+	int ret;
 
-	list_for_each_entry(w, &ch->queue[HCHAN_TX], link) {
-		from = cell_of(w);
-		*need = hchan_cell_len(ch, from);
-		if (*need > room)
-			return -EMSGSIZE;
-		last = w->done + 1 == w->n;
-		if (last && !hchan_claim(w->op, HCHAN_OP_FIRED))
-			continue;
-		hchan_cell_move(ch, cell, from);
-		w->done++;
-		if (last)
-			hchan_finish(ch, w, wakes);
-		return 0;
+	if (w->op == s->self)
+		return -EAGAIN;		/* C21 */
+	ret = hchan_claim_two(s->self, w->op, true, last && !too_long);
+	if (ret == -ESRCH) {
+		hchan_unlink(ch, w);
+		return -EAGAIN;
+	}
+	if (ret || !too_long)
+		return ret;
+	*room = len;
+	return -EMSGSIZE;
+}
+
+/*
+ * Finds the first parked sender, to be served by take_from(). Return: 0 with
+ * @found, -EMSGSIZE, -ECANCELED, -EAGAIN, -EINPROGRESS.
+ */
+static int find_sender(struct hchan *ch, u32 *room, const struct search *s,
+		       struct hchan_waiter **found)
+{
+	struct hchan_waiter *w, *tmp;
+	struct hlist_node *tmp_node;
+	int ret;
+
+	list_for_each_entry_safe(w, tmp, &ch->queue[HCHAN_TX], link) {
+		if (!s->wakes->steps)
+			return -EINPROGRESS;
+		s->wakes->steps--;
+		*found = w;
+		ret = demand(ch, w, room, s);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	if (likely(hlist_empty(&ch->transients[HCHAN_TX])) ||
+	    !sees_transients(ch, s))
+		return -EAGAIN;
+	hlist_for_each_entry_safe(w, tmp_node, &ch->transients[HCHAN_TX], node) {
+		if (!s->wakes->steps)
+			return -EINPROGRESS;
+		s->wakes->steps--;
+		*found = w;
+		ret = demand(ch, w, room, s);
+		if (ret != -EAGAIN)
+			return ret;
 	}
 	return -EAGAIN;
 }
 
+static void take_from(struct hchan *ch, void *cell, struct hchan_waiter *from,
+		      struct hchan_wakes *wakes)
+{
+	hchan_cell_move(ch, cell, cell_of(from));
+	if (++from->done == from->n)
+		hchan_finish(ch, from, wakes);
+}
+
 /* A returned element comes before everything else (C38). */
-static int take_returned(struct hchan *ch, void *cell, struct hchan_waiter *w,
-			 struct hchan_wakes *wakes)
+static int take_returned(struct hchan *ch, struct hchan_waiter *w,
+			 const struct search *s)
 {
 	struct hchan_buf *buf = first_returned(ch);
+	void *cell = cell_of(w);
+	int ret;
 
-	w->need = buf->len;
-	if (buf->len > w->room)
+	ret = claim_self(s);
+	if (ret)
+		return ret;
+	if (buf->len > w->room) {
+		w->room = buf->len;
 		return -EMSGSIZE;
+	}
 	rb_erase_cached(&buf->node, &ch->returned);
 	ch->n_returned--;
-	w->seqs[w->done] = buf->seq;
+	w->op->seqs[w->done] = buf->seq;
 	if (buf->len > HCHAN_INLINE) {
 		hchan_cell_set(ch, cell, buf->len, buf);
 		return 0;
@@ -172,99 +250,111 @@ static int take_returned(struct hchan *ch, void *cell, struct hchan_waiter *w,
 	if (!ch->reserve && !buf->block) {
 		ch->reserve = buf;
 	} else {
-		buf->next = wakes->bufs;
-		wakes->bufs = buf;
+		buf->next = s->wakes->bufs;
+		s->wakes->bufs = buf;
 	}
 	return 0;
 }
 
-/* From the ring, and the first parked sender's element into it (C7). */
-static int take_buffered(struct hchan *ch, void *cell, struct hchan_waiter *w,
-			 struct hchan_wakes *wakes)
+/*
+ * From the ring, and the first parked sender's element into it (C7). The sender
+ * is found first, so that a walk which takes too long has changed nothing.
+ */
+static int take_buffered(struct hchan *ch, struct hchan_waiter *w,
+			 const struct search *s)
 {
 	u8 *slot = hchan_slot(ch, 0);
-	u32 need;
+	u32 len = hchan_cell_len(ch, slot), any = U32_MAX;
+	struct hchan_waiter *sender = NULL;
+	int ret;
 
-	w->need = hchan_cell_len(ch, slot);
-	if (w->need > w->room)
+	ret = len > w->room ? -EAGAIN : find_sender(ch, &any, s, &sender);
+	if (ret == -EAGAIN) {
+		sender = NULL;
+		ret = claim_self(s);
+	}
+	if (ret)
+		return ret;
+	if (len > w->room) {
+		w->room = len;
 		return -EMSGSIZE;
-	hchan_cell_move(ch, cell, slot);
-	w->seqs[w->done] = ch->seq++;
+	}
+	hchan_cell_move(ch, cell_of(w), slot);
+	w->op->seqs[w->done] = ch->seq++;
 	hchan_advance(ch);
+	if (sender) {
+		take_from(ch, hchan_slot(ch, ch->count - 1), sender, s->wakes);
+		return 0;
+	}
 	ch->count--;
-	if (!take_parked(ch, hchan_slot(ch, ch->count), U32_MAX, &need, wakes))
-		ch->count++;
-	else
-		hchan_news(wakes, HCHAN_TX);
+	hchan_news(s->wakes, HCHAN_TX);
 	return 0;
 }
 
 /* The order of decisions of a receive, C6 and C7, for one element. */
 static int take(struct hchan *ch, struct hchan_waiter *w,
-		struct hchan_wakes *wakes)
+		const struct search *s)
 {
-	void *cell = cell_of(w);
+	struct hchan_waiter *sender;
 	int ret;
 
 	if (ch->n_returned) {
-		ret = take_returned(ch, cell, w, wakes);
+		ret = take_returned(ch, w, s);
 	} else if (ch->count) {
-		ret = take_buffered(ch, cell, w, wakes);
+		ret = take_buffered(ch, w, s);
 	} else {
-		ret = take_parked(ch, cell, w->room, &w->need, wakes);
-		if (!ret)
-			w->seqs[w->done] = ch->seq++;
+		ret = find_sender(ch, &w->room, s, &sender);
+		if (!ret) {
+			take_from(ch, cell_of(w), sender, s->wakes);
+			w->op->seqs[w->done] = ch->seq++;
+		}
 		if (ret != -EAGAIN)
 			return ret;
 		w->status = hchan_ended(ch, HCHAN_RX);
-		return w->status ? -EPIPE : -EAGAIN;
+		if (!w->status)
+			return -EAGAIN;
+		ret = claim_self(s);
+		return ret ? ret : -EPIPE;
 	}
 	/* Drained now: what poll(2) calls HUP begins here (C45). */
 	if (!ret && !ch->count && !ch->n_returned && hchan_ended(ch, HCHAN_RX))
-		hchan_news_end(wakes);
+		hchan_news_end(s->wakes);
 	return ret;
 }
 
 /* The order of decisions of a send, C6, for one element. */
-static int put(struct hchan *ch, struct hchan_waiter *w, struct hchan_wakes *wakes)
+static int put(struct hchan *ch, struct hchan_waiter *w, const struct search *s)
 {
 	void *cell = cell_of(w);
 	int ret;
 
 	w->status = hchan_ended(ch, HCHAN_TX);
-	if (w->status)
-		return -EPIPE;
-	ret = give(ch, cell, ch->seq, wakes);
+	if (w->status) {
+		ret = claim_self(s);
+		return ret ? ret : -EPIPE;
+	}
+	ret = give(ch, cell, ch->seq, s);
 	if (!ret)
 		ch->seq++;
-	if (ret != -EAGAIN)
+	if (ret != -EAGAIN || ch->count == ch->cap)
 		return ret;
-	if (ch->count == ch->cap)
-		return -EAGAIN;
+	ret = claim_self(s);
+	if (ret)
+		return ret;
 	hchan_cell_move(ch, hchan_slot(ch, ch->count), cell);
 	ch->count++;
-	hchan_news(wakes, HCHAN_RX);
+	hchan_news(s->wakes, HCHAN_RX);
 	return 0;
 }
 
-static void park(struct hchan *ch, struct hchan_waiter *w,
-		 struct hchan_wakes *wakes)
-{
-	lockdep_assert_held(&ch->lock);
-	w->op->state = HCHAN_OP_WAITING;
-	list_add_tail(&w->link, &ch->queue[w->dir]);
-	ch->parked[w->dir]++;
-	/* A peer that parks is an event for the other side's pollers (C45). */
-	hchan_news(wakes, !w->dir);
-}
-
 typedef int (*move_one)(struct hchan *ch, struct hchan_waiter *w,
-			struct hchan_wakes *wakes);
+			const struct search *s);
 
 static __always_inline int move(struct hchan *ch, struct hchan_waiter *w,
 				bool may_park, move_one one)
 {
 	struct hchan_wakes wakes;
+	struct search s = { .passing = !may_park, .wakes = &wakes };
 	int ret;
 
 	for (;;) {
@@ -277,12 +367,13 @@ static __always_inline int move(struct hchan *ch, struct hchan_waiter *w,
 				break;
 			}
 			wakes.steps--;
-			ret = one(ch, w, &wakes);
+			ret = one(ch, w, &s);
 			if (!ret)
 				w->done++;
 		}
 		if (ret == -EAGAIN && may_park) {
-			park(ch, w, &wakes);
+			w->op->state = HCHAN_OP_WAITING;
+			hchan_link(ch, w, &wakes);
 			ret = -EIOCBQUEUED;
 		}
 		hchan_unlock(ch, &wakes);
@@ -314,31 +405,116 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park)
  * @may_park: park it if it can not go on
  *
  * Return: as hchan_send(); -EPIPE: drained, and closed or disconnected;
- * -EMSGSIZE: the next element takes w->need bytes and stays where it is.
+ * -EMSGSIZE: the next element takes w->room bytes and stays where it is.
  */
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 {
 	return move(ch, w, may_park, take);
 }
 
-/**
- * hchan_cancel() - take back an operation that is parked
- * @ch: the channel
- * @w: the operation's waiter
- *
- * Return: true: it is the caller's again; false: somebody else has claimed it,
- * and op->complete() has been called or will be, at once.
- */
-bool hchan_cancel(struct hchan *ch, struct hchan_waiter *w)
+/* Whether @dir has a partner in the other queue; who is dead goes out of it. */
+static int has_partner(struct hchan *ch, const struct hchan_op *self, u8 dir,
+		       u32 *steps)
 {
-	bool won;
+	struct hchan_waiter *w, *tmp;
 
-	spin_lock(&ch->lock);
-	won = hchan_claim(w->op, HCHAN_OP_CANCELLED);
-	if (won)
-		unlink_waiter(ch, w);
-	spin_unlock(&ch->lock);
-	return won;
+	list_for_each_entry_safe(w, tmp, &ch->queue[!dir], link) {
+		if (!(*steps)--)
+			return -EINPROGRESS;
+		if (w->op == self)
+			continue;
+		if (READ_ONCE(w->op->state) == HCHAN_OP_WAITING)
+			return 1;
+		hchan_unlink(ch, w);
+	}
+	return 0;
+}
+
+/*
+ * Whether @w would go now, under the channel's lock. -EINPROGRESS: @steps are
+ * used up, there is more to see.
+ */
+int hchan_ready(struct hchan *ch, const struct hchan_waiter *w, u32 *steps)
+{
+	bool ready;
+
+	lockdep_assert_held(&ch->lock);
+	if (hchan_ended(ch, w->dir))
+		return 1;
+	if (w->dir == HCHAN_RX)
+		ready = ch->n_returned || ch->count;
+	else
+		ready = ch->count < ch->cap;
+	return ready ? 1 : has_partner(ch, w->op, w->dir, steps);
+}
+
+/**
+ * hchan_look() - whether a send or a receive would go now
+ * @ch: the channel
+ * @w: who asks; nothing is done to it
+ * @version: set to the channel's version at this moment
+ *
+ * Two looks with one version and the answer no: it was no all the time between
+ * them, and a third party's look at another channel meanwhile saw the same
+ * moment (C19). Whatever makes a yes of a no counts the version up: an element,
+ * room, an end, a return, a partner that is linked.
+ */
+bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version)
+{
+	u32 steps;
+	int ret;
+
+	do {
+		steps = HCHAN_STEPS;
+		spin_lock(&ch->lock);
+		*version = ch->version;
+		ret = hchan_ready(ch, w, &steps);
+		spin_unlock(&ch->lock);
+		if (ret == -EINPROGRESS)
+			cond_resched();
+	} while (ret == -EINPROGRESS);
+	return ret;
+}
+
+/**
+ * hchan_enter() - one case of a select: go now, or be linked
+ * @ch: the channel
+ * @w: the waiter, for one element; its operation is HCHAN_OP_WAITING, a
+ *	select's, and may be linked on other channels already
+ *
+ * Looks for a partner and is linked in one critical section, so that of two who
+ * face each other one finds the other (C21). A transient is linked apart: it
+ * only stays to see whether anybody comes for it until all its cases are
+ * linked, and is no partner for others who do not park.
+ *
+ * Return: 0, -EPIPE, -EMSGSIZE: it went, as hchan_send() and hchan_recv(), and
+ * the operation is its owner's; -EIOCBQUEUED: linked; -ECANCELED: somebody has
+ * claimed the operation, and op->complete() comes.
+ */
+int hchan_enter(struct hchan *ch, struct hchan_waiter *w)
+{
+	move_one one = w->dir == HCHAN_TX ? put : take;
+	struct hchan_wakes wakes;
+	struct search s = {
+		.self = w->op,
+		.passing = w->op->transient,
+		.wakes = &wakes,
+	};
+	int ret;
+
+	for (;;) {
+		hchan_wakes_init(&wakes);
+		spin_lock(&ch->lock);
+		ret = one(ch, w, &s);
+		if (ret == -EAGAIN) {
+			hchan_link(ch, w, &wakes);
+			ret = -EIOCBQUEUED;
+		}
+		hchan_unlock(ch, &wakes);
+		if (ret != -EINPROGRESS)
+			return ret;
+		cond_resched();
+	}
 }
 
 static bool sent_before(struct rb_node *a, const struct rb_node *b)
@@ -376,13 +552,14 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 	struct hchan_buf *own = hchan_cell_buf(ch, cell);
 	struct hchan_buf *buf = own ? own : home;
 	struct hchan_wakes wakes;
+	struct search s = { .wakes = &wakes };
 	bool kept = false;
 	int ret;
 
 	for (;;) {
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
-		ret = give(ch, cell, seq, &wakes);
+		ret = give(ch, cell, seq, &s);
 		if (ret == -EAGAIN && !buf)
 			swap(buf, ch->reserve);
 		if (ret == -EAGAIN && buf) {

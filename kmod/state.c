@@ -12,21 +12,42 @@
 
 #include "engine.h"
 
-/* C10, over whole critical sections. Costs a few loads in debug builds only. */
+/* The first in a queue that is not dead, of its first few; debug builds only. */
+static struct hchan_op *first_alive(const struct hchan *ch, u8 dir)
+{
+	const struct hchan_waiter *w;
+	u32 left = HCHAN_STEPS;
+
+	list_for_each_entry(w, &ch->queue[dir], link) {
+		if (READ_ONCE(w->op->state) == HCHAN_OP_WAITING)
+			return w->op;
+		if (!left--)
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * C10, over whole critical sections. A select that has just put an element into
+ * a buffer may still be linked as a receiver of it: it is dead, then.
+ */
 static void check_invariants(const struct hchan *ch)
 {
+	const struct hchan_op *rx, *tx;
+
 	if (!IS_ENABLED(CONFIG_HCHAN_DEBUG) && !IS_ENABLED(CONFIG_PROVE_LOCKING))
 		return;
 	lockdep_assert_held(&ch->lock);
-	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_RX]) == !!ch->parked[HCHAN_RX]);
-	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_TX]) == !!ch->parked[HCHAN_TX]);
+	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_RX]) == !!ch->linked[HCHAN_RX]);
+	WARN_ON_ONCE(list_empty(&ch->queue[HCHAN_TX]) == !!ch->linked[HCHAN_TX]);
 	WARN_ON_ONCE(ch->count > ch->cap);
 	if (hchan_closed(ch))		/* what is still parked is about to be fired */
 		return;
-	WARN_ON_ONCE((ch->count || ch->n_returned) && ch->parked[HCHAN_RX]);
-	WARN_ON_ONCE(ch->count < ch->cap && ch->parked[HCHAN_TX] &&
-		     !hchan_gone(ch, HCHAN_RX));
-	WARN_ON_ONCE(ch->parked[HCHAN_RX] && ch->parked[HCHAN_TX]);
+	rx = first_alive(ch, HCHAN_RX);
+	tx = first_alive(ch, HCHAN_TX);
+	WARN_ON_ONCE((ch->count || ch->n_returned) && rx);
+	WARN_ON_ONCE(ch->count < ch->cap && tx && !hchan_gone(ch, HCHAN_RX));
+	WARN_ON_ONCE(rx && tx && rx != tx);
 }
 
 /* Whether what @watch waits for is so, or can not come (C10, HCHAN_IOC_WAIT). */
@@ -34,10 +55,10 @@ static bool judge(const struct hchan *ch, struct hchan_watch *watch)
 {
 	switch (watch->what) {
 	case HCHAN_W_RECEIVERS:
-		watch->seen = ch->parked[HCHAN_RX];
+		watch->seen = hchan_parked(ch, HCHAN_RX);
 		break;
 	case HCHAN_W_SENDERS:
-		watch->seen = ch->parked[HCHAN_TX];
+		watch->seen = hchan_parked(ch, HCHAN_TX);
 		break;
 	default:
 		watch->seen = (u64)ch->count + ch->n_returned;
@@ -50,13 +71,18 @@ static bool judge(const struct hchan *ch, struct hchan_watch *watch)
 	return hchan_closed(ch);
 }
 
-/* Takes the watchers off whose state has come. */
+/* Takes the watchers off whose state has come; those who stay are told. */
 static void notice(struct hchan *ch, struct hchan_wakes *wakes)
 {
 	struct hchan_watch *watch;
 	struct hlist_node *tmp;
 
 	hlist_for_each_entry_safe(watch, tmp, &ch->watchers, node) {
+		if (watch->what == HCHAN_WATCH_CASE) {
+			if (wakes->poll[watch->dir])
+				watch->ops->mark(watch, wakes);
+			continue;
+		}
 		if (!judge(ch, watch))
 			continue;
 		hlist_del_init(&watch->node);
@@ -88,7 +114,7 @@ static void settle(struct hchan *ch, struct hchan_wakes *wakes)
 	}
 	for (watch = wakes->seen; watch; watch = next_watch) {
 		next_watch = watch->next;
-		watch->complete(watch);
+		watch->ops->complete(watch);
 	}
 	for (buf = wakes->bufs; buf; buf = next_buf) {
 		next_buf = buf->next;
@@ -107,10 +133,26 @@ void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
 	__releases(&ch->lock)
 {
 	check_invariants(ch);
+	if (wakes->poll[HCHAN_RX] | wakes->poll[HCHAN_TX])
+		ch->version++;
 	if (unlikely(!hlist_empty(&ch->watchers)))
 		notice(ch, wakes);
 	spin_unlock(&ch->lock);
 	settle(ch, wakes);
+}
+
+/* Fires @w, or finds it dead. */
+static void fire_end(struct hchan *ch, struct hchan_waiter *w,
+		     struct hchan_wakes *wakes)
+{
+	wakes->steps--;
+	if (!hchan_claim(w->op, HCHAN_OP_FIRED)) {
+		hchan_unlink(ch, w);
+		return;
+	}
+	w->status = hchan_ended(ch, w->dir);
+	w->error = -EPIPE;
+	hchan_finish(ch, w, wakes);
 }
 
 /*
@@ -121,29 +163,28 @@ void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
 static void flush(struct hchan *ch, u8 dir)
 {
 	struct hchan_waiter *w, *tmp;
+	struct hlist_node *tmp_node;
 	struct hchan_wakes wakes;
-	bool more;
 
 	do {
-		more = false;
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
-		list_for_each_entry_safe(w, tmp, &ch->queue[dir], link) {
-			w->status = hchan_ended(ch, dir);
-			if (!w->status)
-				break;
-			more = !wakes.steps;
-			if (more)
-				break;
-			wakes.steps--;
-			if (!hchan_claim(w->op, HCHAN_OP_FIRED))
-				continue;
-			w->error = -EPIPE;
-			hchan_finish(ch, w, &wakes);
+		if (hchan_ended(ch, dir)) {
+			list_for_each_entry_safe(w, tmp, &ch->queue[dir], link) {
+				if (!wakes.steps)
+					break;
+				fire_end(ch, w, &wakes);
+			}
+			hlist_for_each_entry_safe(w, tmp_node,
+						  &ch->transients[dir], node) {
+				if (!wakes.steps)
+					break;
+				fire_end(ch, w, &wakes);
+			}
 		}
 		hchan_unlock(ch, &wakes);
 		cond_resched();
-	} while (more);
+	} while (!wakes.steps);
 }
 
 /**
@@ -221,8 +262,8 @@ void hchan_snapshot(struct hchan *ch, struct hchan_stat *stat)
 	stat->state = (hchan_closed(ch) ? HCHAN_S_CLOSED : 0) |
 		      (hchan_gone(ch, HCHAN_TX) ? HCHAN_S_NO_SENDERS : 0) |
 		      (hchan_gone(ch, HCHAN_RX) ? HCHAN_S_NO_RECEIVERS : 0);
-	stat->parked_senders = ch->parked[HCHAN_TX];
-	stat->parked_receivers = ch->parked[HCHAN_RX];
+	stat->parked_senders = hchan_parked(ch, HCHAN_TX);
+	stat->parked_receivers = hchan_parked(ch, HCHAN_RX);
 	stat->senders = ch->open[HCHAN_TX];
 	stat->receivers = ch->open[HCHAN_RX];
 	spin_unlock(&ch->lock);
@@ -239,13 +280,13 @@ __poll_t hchan_events(struct hchan *ch, fmode_t mode)
 	tx_end = hchan_ended(ch, HCHAN_TX);
 	drained = !ch->count && !ch->n_returned;
 	if (mode & FMODE_READ) {
-		if (!drained || ch->parked[HCHAN_TX] || rx_end)
+		if (!drained || rx_end || hchan_parked(ch, HCHAN_TX))
 			events |= EPOLLIN | EPOLLRDNORM;
 		if (rx_end)
 			events |= EPOLLRDHUP;
 	}
 	if (mode & FMODE_WRITE) {
-		if (ch->count < ch->cap || ch->parked[HCHAN_RX] || tx_end)
+		if (ch->count < ch->cap || tx_end || hchan_parked(ch, HCHAN_RX))
 			events |= EPOLLOUT | EPOLLWRNORM;
 	}
 	if ((!(mode & FMODE_READ) || (rx_end && drained)) &&
@@ -265,15 +306,18 @@ __poll_t hchan_events(struct hchan *ch, fmode_t mode)
  * @may_park: wait if it is not so
  *
  * Return: 0: it is so, and watch->seen how much; -EPIPE: it can not become so;
- * -EAGAIN; -EIOCBQUEUED: watch->complete() comes, unless hchan_watch_del() is
+ * -EAGAIN; -EIOCBQUEUED: watch->ops->complete() comes, unless hchan_watch_del() is
  * first; -EBUSY: too many wait already.
+ *
+ * A set's case stays until hchan_watch_del(): -EIOCBQUEUED, and watch->ops->mark() is
+ * called, under the channel's lock, for everything that may make it ready.
  */
 int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool may_park)
 {
 	int ret;
 
 	spin_lock(&ch->lock);
-	if (judge(ch, watch)) {
+	if (watch->what != HCHAN_WATCH_CASE && judge(ch, watch)) {
 		ret = watch->error;
 	} else if (!may_park) {
 		ret = -EAGAIN;
@@ -301,4 +345,54 @@ bool hchan_watch_del(struct hchan *ch, struct hchan_watch *watch)
 	}
 	spin_unlock(&ch->lock);
 	return won;
+}
+
+/**
+ * hchan_watch_ready() - whether a set's case would go now
+ * @ch: the channel
+ * @watch: of the case
+ * @w: what would go
+ *
+ * If not, the case is unmarked in the same critical section, so it is marked
+ * exactly as long as it may be ready.
+ */
+bool hchan_watch_ready(struct hchan *ch, struct hchan_watch *watch,
+		       struct hchan_waiter *w)
+{
+	u32 steps;
+	int ret;
+
+	do {
+		steps = HCHAN_STEPS;
+		spin_lock(&ch->lock);
+		ret = hchan_ready(ch, w, &steps);
+		if (!ret)
+			watch->ops->unmark(watch);
+		spin_unlock(&ch->lock);
+		if (ret == -EINPROGRESS)
+			cond_resched();
+	} while (ret == -EINPROGRESS);
+	return ret;
+}
+
+/* Takes the cases of @owner, an open file that goes, off the channel. */
+void hchan_watch_forget(struct hchan *ch, const void *owner)
+{
+	struct hchan_watch *watch;
+	struct hchan_wakes wakes;
+	struct hlist_node *tmp;
+
+	/* Those of this owner are here already: it was open when they came. */
+	if (hlist_empty(&ch->watchers))
+		return;
+	hchan_wakes_init(&wakes);
+	spin_lock(&ch->lock);
+	hlist_for_each_entry_safe(watch, tmp, &ch->watchers, node) {
+		if (watch->what != HCHAN_WATCH_CASE || watch->owner != owner)
+			continue;
+		hlist_del_init(&watch->node);
+		ch->n_watchers--;
+		watch->ops->lost(watch, &wakes);
+	}
+	hchan_unlock(ch, &wakes);
 }

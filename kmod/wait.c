@@ -17,7 +17,7 @@
  * wake_up_process() has the barrier that pairs with set_current_state()'s, so
  * either the sleeper sees done before it sleeps or we see it asleep.
  */
-static void sleeper_wake(struct hchan_sleeper *sleeper)
+void hchan_sleeper_wake(struct hchan_sleeper *sleeper)
 {
 	struct task_struct *task = get_task_struct(sleeper->task);
 
@@ -29,19 +29,26 @@ static void sleeper_wake(struct hchan_sleeper *sleeper)
 
 static bool sleeper_done(const struct hchan_sleeper *sleeper)
 {
-	/* Pairs with sleeper_wake(). */
+	/* Pairs with hchan_sleeper_wake(). */
 	return smp_load_acquire(&sleeper->done);
 }
 
-static void sleeper_init(struct hchan_sleeper *sleeper)
+void hchan_sleeper_init(struct hchan_sleeper *sleeper)
 {
 	sleeper->task = current;
 	sleeper->done = 0;
 }
 
-/* Return: 0: done; -ERESTARTSYS: a signal; -ETIMEDOUT. */
-static int sleeper_wait(struct hchan_sleeper *sleeper,
-			const struct hchan_deadline *deadline)
+/**
+ * hchan_sleeper_wait() - sleep until it is done
+ * @sleeper: this task's
+ * @deadline: how long
+ * @again: NULL, or what somebody sets, and wakes this task, to interrupt it
+ *
+ * Return: 0: done; -EAGAIN: *@again; -ERESTARTSYS: a signal; -ETIMEDOUT.
+ */
+int hchan_sleeper_wait(struct hchan_sleeper *sleeper,
+		       const struct hchan_deadline *deadline, const int *again)
 {
 	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
 	ktime_t at = deadline->at;
@@ -51,6 +58,10 @@ static int sleeper_wait(struct hchan_sleeper *sleeper,
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (sleeper_done(sleeper))
 			break;
+		if (again && READ_ONCE(*again)) {
+			ret = -EAGAIN;
+			break;
+		}
 		if (signal_pending(current)) {
 			ret = -ERESTARTSYS;
 			break;
@@ -67,7 +78,7 @@ static int sleeper_wait(struct hchan_sleeper *sleeper,
 }
 
 /* Somebody has claimed it and is between that and done: a few steps away. */
-static void sleeper_finish(struct hchan_sleeper *sleeper)
+void hchan_sleeper_finish(struct hchan_sleeper *sleeper)
 {
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
@@ -107,7 +118,7 @@ int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
  * Why nothing may be parked now: 0 if it may, -EAGAIN, or -ETIMEDOUT, since a
  * deadline that has passed means one try (C40).
  */
-static int must_not_wait(const struct hchan_deadline *deadline)
+int hchan_must_not_wait(const struct hchan_deadline *deadline)
 {
 	ktime_t now;
 
@@ -122,7 +133,7 @@ static int must_not_wait(const struct hchan_deadline *deadline)
 
 static void call_complete(struct hchan_op *op)
 {
-	sleeper_wake(&container_of(op, struct hchan_call, op)->sleeper);
+	hchan_sleeper_wake(&container_of(op, struct hchan_call, op)->sleeper);
 }
 
 /**
@@ -131,7 +142,7 @@ static void call_complete(struct hchan_op *op)
  * @dir: HCHAN_RX or HCHAN_TX
  *
  * The element is, or comes, in call->cell. For more of them the caller sets
- * w.n, .stride, .cells and .seqs.
+ * w.n, .stride, .cells and op.seqs.
  */
 void hchan_call_init(struct hchan_call *call, u8 dir)
 {
@@ -139,6 +150,10 @@ void hchan_call_init(struct hchan_call *call, u8 dir)
 
 	spin_lock_init(&call->op.lock);
 	call->op.complete = call_complete;
+	call->op.select = false;
+	call->op.transient = false;
+	call->op.whole = true;
+	call->op.seqs = &call->seq;
 	w->op = &call->op;
 	w->dir = dir;
 	w->status = HCHAN_ST_OK;
@@ -148,7 +163,6 @@ void hchan_call_init(struct hchan_call *call, u8 dir)
 	w->room = U32_MAX;
 	w->stride = 0;
 	w->cells = call->cell.data;
-	w->seqs = &call->seq;
 }
 
 /**
@@ -160,27 +174,27 @@ void hchan_call_init(struct hchan_call *call, u8 dir)
  * What has been decided wins over a signal and over the deadline (C39).
  *
  * Return: 0: all elements are moved; else call->w.done tells how many, and:
- * -EPIPE with w.status, -EMSGSIZE with w.need, -EAGAIN, -ETIMEDOUT,
+ * -EPIPE with w.status, -EMSGSIZE with w.room, -EAGAIN, -ETIMEDOUT,
  * -ERESTARTSYS.
  */
 int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 		   const struct hchan_deadline *deadline)
 {
-	int why_not = must_not_wait(deadline);
+	int why_not = hchan_must_not_wait(deadline);
 	int ret;
 
-	sleeper_init(&call->sleeper);
+	hchan_sleeper_init(&call->sleeper);
 	ret = call->w.dir == HCHAN_TX ? hchan_send(ch, &call->w, !why_not) :
 					hchan_recv(ch, &call->w, !why_not);
 	if (ret == -EAGAIN)
 		return why_not;
 	if (ret != -EIOCBQUEUED)
 		return ret;
-	ret = sleeper_wait(&call->sleeper, deadline);
+	ret = hchan_sleeper_wait(&call->sleeper, deadline, NULL);
 	if (ret) {
 		if (hchan_cancel(ch, &call->w))
 			return ret;
-		sleeper_finish(&call->sleeper);
+		hchan_sleeper_finish(&call->sleeper);
 	}
 	return call->w.error;
 }
@@ -192,8 +206,12 @@ struct watch_call {
 
 static void watch_complete(struct hchan_watch *watch)
 {
-	sleeper_wake(&container_of(watch, struct watch_call, watch)->sleeper);
+	hchan_sleeper_wake(&container_of(watch, struct watch_call, watch)->sleeper);
 }
+
+static const struct hchan_watch_ops watch_ops = {
+	.complete = watch_complete,
+};
 
 /**
  * hchan_wait_state() - HCHAN_IOC_WAIT
@@ -208,7 +226,7 @@ int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait)
 	struct watch_call call = {
 		.watch.what = wait->what,
 		.watch.count = wait->count,
-		.watch.complete = watch_complete,
+		.watch.ops = &watch_ops,
 	};
 	int why_not, ret;
 
@@ -217,15 +235,15 @@ int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait)
 	ret = hchan_deadline_init(&deadline, wait->flags, wait->deadline, false);
 	if (ret)
 		return ret;
-	why_not = must_not_wait(&deadline);
-	sleeper_init(&call.sleeper);
+	why_not = hchan_must_not_wait(&deadline);
+	hchan_sleeper_init(&call.sleeper);
 	ret = hchan_watch_add(ch, &call.watch, !why_not);
 	if (ret == -EAGAIN)
 		return why_not;
 	if (ret == -EIOCBQUEUED) {
-		ret = sleeper_wait(&call.sleeper, &deadline);
+		ret = hchan_sleeper_wait(&call.sleeper, &deadline, NULL);
 		if (ret && !hchan_watch_del(ch, &call.watch)) {
-			sleeper_finish(&call.sleeper);
+			hchan_sleeper_finish(&call.sleeper);
 			ret = 0;
 		}
 		if (!ret)

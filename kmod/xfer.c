@@ -155,7 +155,7 @@ int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 	case -EPIPE:
 		return copy_end(ch, &xfer, call.w.status, uxfer);
 	case -EMSGSIZE:
-		if (put_user(call.w.need, &uxfer->actual))
+		if (put_user(call.w.room, &uxfer->actual))
 			return -EFAULT;
 		return ret;
 	default:

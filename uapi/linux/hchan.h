@@ -404,15 +404,16 @@ struct hchan_set {
  * struct hchan_set_ctl - add, change, disable, enable or remove a case
  * @op: in: HCHAN_SET_*
  * @id: in: the case's number; HCHAN_SET_ADD: 0
- * @c: in: HCHAN_SET_ADD, _CHANGE: the case, HCHAN_CASE_SEND or _RECV, its out
- *	fields 0; else all 0
+ * @c: in: HCHAN_SET_ADD, _PUT: the case, HCHAN_CASE_SEND or _RECV, its out
+ *	fields 0; else all 0. HCHAN_SET_PUT: also HCHAN_CASE_NIL: there is none
+ *	with that number then
  *
  * The set takes the channel and the direction from @c.fd and does not keep the
  * descriptor open: a case goes by itself when the open file behind it does.
- * @c.buf is read or written by the selects. A case that is changed is enabled.
+ * @c.buf is read or written by the selects. A case that is put is enabled.
  *
- * Returns the case's number with HCHAN_SET_ADD, else 0. Numbers are small and
- * used again.
+ * Returns the case's number with HCHAN_SET_ADD, which is the lowest that is
+ * free; else 0.
  *
  * Errors: EINVAL, EFAULT, EBADF, EMSGSIZE (as in a select), ENOENT (no such
  * case), EBUSY (a select over this set is under way), ENOSPC (the set has the
@@ -425,7 +426,7 @@ struct hchan_set_ctl {
 };
 
 #define HCHAN_SET_ADD		0
-#define HCHAN_SET_CHANGE	1
+#define HCHAN_SET_PUT		1 /* in place of the one with that number, if any */
 #define HCHAN_SET_DISABLE	2 /* never ready, as a nil channel */
 #define HCHAN_SET_ENABLE	3
 #define HCHAN_SET_REMOVE	4
