@@ -51,7 +51,7 @@ int hchan_query(struct hchan_query __user *uquery)
 		.version = HCHAN_ABI_VERSION,
 		.features = HCHAN_FEAT_FS | HCHAN_FEAT_BATCH |
 			    HCHAN_FEAT_DISCONNECT | HCHAN_FEAT_WAIT |
-			    HCHAN_FEAT_SELECT,
+			    HCHAN_FEAT_SELECT | HCHAN_FEAT_SET,
 		.elem_max = HCHAN_ELEM_MAX,
 		.inline_size = HCHAN_INLINE,
 		.batch_bytes = HCHAN_BATCH_BYTES,

@@ -19,6 +19,8 @@ static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
 		return hchan_create_anon(argp);
 	case HCHAN_IOC_SELECT:
 		return hchan_select(argp);
+	case HCHAN_IOC_SET:
+		return hchan_set_create(argp);
 	default:
 		return -ENOTTY;
 	}

@@ -36,6 +36,7 @@ static int hchan_file_release(struct inode *inode, struct file *file)
 {
 	struct hchan *ch = file->private_data;
 
+	hchan_watch_forget(ch, file);
 	hchan_detach(ch, file->f_mode);
 	hchan_put(ch);
 	return 0;
@@ -193,6 +194,8 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 		return wait_state(ch, argp);
 	case HCHAN_IOC_SELECT:
 		return hchan_select(argp);
+	case HCHAN_IOC_SET:
+		return hchan_set_create(argp);
 	case HCHAN_IOC_QUERY:
 		return hchan_query(argp);
 	default:

@@ -13,6 +13,7 @@
  *	select.c	one of many cases: HCHAN_IOC_SELECT
  *	foreign.c	... of which some are on other descriptors
  *	set.c		cases that are kept: HCHAN_IOC_SET
+ *	set_select.c	... and selected over
  *	file.c		a channel's open file
  *	copy.c		the ABI's structures in and out
  *	dev.c		/dev/hchan and the module itself
@@ -468,6 +469,8 @@ static inline struct hchan_sel_case *hchan_sel_at(const struct hchan_sel *sel,
 }
 
 int hchan_select(struct hchan_select __user *usel);
+int hchan_case_check(const struct file *file, const struct hchan_case *arg);
+int hchan_case_prepare(struct hchan_pick_case *p, u64 addr);
 int hchan_sel_recv_out(struct hchan_pick *pick, u64 buf, u32 *actual,
 		       u32 *status, int *error);
 int hchan_sel_park(struct hchan_sel *sel, const struct hchan_deadline *deadline);

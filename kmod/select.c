@@ -34,17 +34,20 @@ static u32 number(const struct hchan_sel *sel, const struct hchan_pick_case *p)
 	return container_of(p, struct hchan_sel_case, p) - sel->cases;
 }
 
-/* See struct hchan_pick. */
-static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
+/**
+ * hchan_case_prepare() - make the element of a case ready to be moved
+ * @p: the case; w.room is a send's length and a receive's room
+ * @addr: the user's address of the element
+ *
+ * A send's is copied into w.cells, a receive's place faulted in.
+ *
+ * Return: 0, -EFAULT, -ENOMEM.
+ */
+int hchan_case_prepare(struct hchan_pick_case *p, u64 addr)
 {
-	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
-	struct hchan_sel_case *c = container_of(p, struct hchan_sel_case, p);
-	void __user *buf = u64_to_user_ptr(c->buf);
+	void __user *buf = u64_to_user_ptr(addr);
 	int ret;
 
-	if (hchan_fault_in(&sel->usel->index, sizeof(u32)) ||
-	    hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
-		return -EFAULT;
 	if (p->w.dir == HCHAN_RX)
 		return hchan_fault_in(buf, min(p->w.room, p->ch->elem_size));
 	ret = hchan_cell_alloc(p->ch, p->w.cells, p->w.room);
@@ -57,17 +60,50 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 	return 0;
 }
 
+/* See struct hchan_pick. */
+static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
+{
+	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
+
+	if (hchan_fault_in(&sel->usel->index, sizeof(u32)) ||
+	    hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
+		return -EFAULT;
+	return hchan_case_prepare(p, container_of(p, struct hchan_sel_case,
+						  p)->buf);
+}
+
+/**
+ * hchan_case_check() - whether a case on a channel can be
+ * @file: its descriptor's open file
+ * @arg: the case, HCHAN_CASE_SEND or HCHAN_CASE_RECV
+ *
+ * Return: 0; -EBADF: no channel, or not this direction; -EMSGSIZE.
+ */
+int hchan_case_check(const struct file *file, const struct hchan_case *arg)
+{
+	bool send = arg->op == HCHAN_CASE_SEND;
+	const struct hchan *ch;
+
+	if (file->f_op != &hchan_fops ||
+	    !(file->f_mode & (send ? FMODE_WRITE : FMODE_READ)))
+		return -EBADF;
+	ch = file->private_data;
+	if (send ? !hchan_len_ok(ch, arg->len) :
+		   !(ch->flags & HCHAN_MSG) && arg->len < ch->elem_size)
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* Looks at what the caller gave. What it takes a hold of is in @c->file. */
 static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
 		   const struct hchan_case *arg)
 {
-	bool send = arg->op == HCHAN_CASE_SEND;
-	struct hchan *ch;
+	int ret;
 
 	if (arg->op > HCHAN_CASE_POLL || (arg->flags && arg->op))
 		return -EINVAL;
 	c->buf = arg->buf;
-	c->p.w.dir = send ? HCHAN_TX : HCHAN_RX;
+	c->p.w.dir = arg->op == HCHAN_CASE_SEND ? HCHAN_TX : HCHAN_RX;
 	c->p.w.room = arg->len;
 	if (arg->op == HCHAN_CASE_NIL)
 		return 0;
@@ -78,15 +114,10 @@ static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
 		sel->foreign++;
 		return file_can_poll(c->file) ? 0 : -EPERM;
 	}
-	if (c->file->f_op != &hchan_fops ||
-	    !(c->file->f_mode & (send ? FMODE_WRITE : FMODE_READ)))
-		return -EBADF;
-	ch = c->file->private_data;
-	if (send ? !hchan_len_ok(ch, arg->len) :
-		   !(ch->flags & HCHAN_MSG) && arg->len < ch->elem_size)
-		return -EMSGSIZE;
-	c->p.ch = ch;
-	return 0;
+	ret = hchan_case_check(c->file, arg);
+	if (!ret)
+		c->p.ch = c->file->private_data;
+	return ret;
 }
 
 /* Takes the cases in. Return: 0, or an error, which is about pick.winner if set. */
