@@ -30,6 +30,7 @@
 #include <linux/mm.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
@@ -126,6 +127,7 @@ static void case_lost(struct hchan_watch *watch, struct hchan_wakes *wakes)
 	unmark(set, c);
 	set->n_live -= c->enabled;
 	c->is_gone = true;
+	set->lost = true;
 	list_add_tail(&c->gone, &set->gone);
 	ask(set, c, wakes);
 	spin_unlock(&set->lock);
@@ -463,6 +465,19 @@ static __poll_t set_poll(struct file *file, struct poll_table_struct *pt)
 	return EPOLLIN | EPOLLRDNORM;
 }
 
+static void set_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct hchan_cases *set = file->private_data;
+	u32 live, marked;
+
+	spin_lock(&set->lock);
+	live = set->n_live;
+	marked = set->n_ready;
+	spin_unlock(&set->lock);
+	seq_printf(m, "hchan-set-live:\t%u\n", live);
+	seq_printf(m, "hchan-set-marked:\t%u\n", marked);
+}
+
 static int set_release(struct inode *inode, struct file *file)
 {
 	struct hchan_cases *set = file->private_data;
@@ -490,6 +505,7 @@ static const struct file_operations set_fops = {
 	.poll		= set_poll,
 	.unlocked_ioctl	= set_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
+	.show_fdinfo	= set_fdinfo,
 	.llseek		= noop_llseek,
 };
 

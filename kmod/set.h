@@ -54,6 +54,7 @@ struct hchan_set_case {
  * @bits: likewise
  * @lock: guards what is below it and is taken inside hchan.lock; what is above
  *	belongs to who has set @busy
+ * @lost: a case has gone with its open file, and nobody has been told
  * @ready: the cases that are marked, @n_ready of them
  * @n_live: cases that are neither disabled nor gone
  * @gone: cases whose open file is gone, to be taken out
@@ -69,8 +70,9 @@ struct hchan_cases {
 	u16 *heads;
 	u8 bits;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	bool busy;
+	bool lost;
 	u32 n_ready;
 	u32 n_live;
 	struct hchan_set_case **ready;

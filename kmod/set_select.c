@@ -210,6 +210,18 @@ static int case_out(struct set_sel *sel, struct hchan_set_case *c)
 	return ret;
 }
 
+/* Whether a case has gone by itself since this was asked last. */
+static bool has_lost(struct hchan_cases *set)
+{
+	bool lost;
+
+	spin_lock(&set->lock);
+	lost = set->lost;
+	set->lost = false;
+	spin_unlock(&set->lock);
+	return lost;
+}
+
 /**
  * hchan_set_select() - HCHAN_IOC_SET_SELECT
  * @file: the set's
@@ -226,8 +238,9 @@ int hchan_set_select(struct file *file, struct hchan_set_select __user *usel)
 
 	if (copy_from_user(&arg, usel, sizeof(arg)))
 		return -EFAULT;
-	ret = hchan_deadline_init(&deadline,
-				  arg.flags & ~(HCHAN_FIRST | HCHAN_READY),
+	ret = hchan_deadline_init(&deadline, arg.flags & ~(HCHAN_FIRST |
+							   HCHAN_READY |
+							   HCHAN_LOST),
 				  arg.deadline, file->f_flags & O_NONBLOCK);
 	if (ret)
 		return ret;
@@ -244,7 +257,10 @@ int hchan_set_select(struct file *file, struct hchan_set_select __user *usel)
 	sel.pick.again = NULL;
 	sel.pick.look_again = NULL;
 	hchan_pick_init(&sel.pick);
-	ret = run(&sel, file, &deadline);
+	if ((arg.flags & HCHAN_LOST) && has_lost(sel.set))
+		ret = -ESTALE;
+	else
+		ret = run(&sel, file, &deadline);
 	if (!ret)
 		ret = case_out(&sel, case_of(sel.pick.winner));
 	if (ret == -EFAULT && sel.pick.winner &&

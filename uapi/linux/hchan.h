@@ -131,7 +131,7 @@ struct hchan_create {
 #define HCHAN_DEADLINE		0x2U /* @deadline counts, else it is 0 (C40) */
 #define HCHAN_REALTIME		0x4U /* ... on CLOCK_REALTIME, not _MONOTONIC */
 #define HCHAN_SOME		0x8U /* receiving batches: wait for the first only */
-/* 0x10 and 0x20 are select's. */
+/* 0x10, 0x20 and 0x40 are select's. */
 /* HCHAN_NOWAIT excludes the others; HCHAN_REALTIME wants HCHAN_DEADLINE. */
 
 /* How an operation found the channel: what `ok` and EPIPE mean. */
@@ -433,7 +433,7 @@ struct hchan_set_ctl {
 
 /*
  * struct hchan_set_select - do one of a set's cases, exactly one
- * @flags: in: as in hchan_select; HCHAN_FIRST: the lowest number
+ * @flags: in: as in hchan_select; HCHAN_FIRST: the lowest number; HCHAN_LOST
  * @id: out: the case that went, or the one that EFAULT is about
  * @deadline: in: absolute nanoseconds
  * @actual, @status, @error: out: as in the hchan_case that went
@@ -443,7 +443,8 @@ struct hchan_set_ctl {
  * Returns the case's number.
  *
  * Errors: as for a select; O_NONBLOCK of the set counts as HCHAN_NOWAIT (C43);
- * EBUSY (another select over this set is under way).
+ * EBUSY (another select over this set is under way); ESTALE (HCHAN_LOST, and
+ * since the last ESTALE a case has gone with its open file; nothing was tried).
  */
 struct hchan_set_select {
 	__u32 flags;
@@ -454,6 +455,9 @@ struct hchan_set_select {
 	__s32 error;
 	__u32 live;
 };
+
+/* Tell of cases that went by themselves, for who keeps a copy of the set. */
+#define HCHAN_LOST		0x40U
 
 #define HCHAN_IOC_MAGIC		0xC7
 
