@@ -191,6 +191,9 @@ static int find_sender(struct hchan *ch, u32 *room, const struct search *s,
 	struct hlist_node *tmp_node;
 	int ret;
 
+	/* Who was parked when the end came has failed, fired yet or not (C11). */
+	if (hchan_ended(ch, HCHAN_TX))
+		return -EAGAIN;
 	list_for_each_entry_safe(w, tmp, &ch->queue[HCHAN_TX], link) {
 		if (!s->wakes->steps)
 			return -EINPROGRESS;
@@ -559,7 +562,9 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 	for (;;) {
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
-		ret = give(ch, cell, seq, &s);
+		/* Nor do those get it who were parked when the end came (C15). */
+		ret = hchan_ended(ch, HCHAN_RX) ? -EAGAIN :
+						  give(ch, cell, seq, &s);
 		if (ret == -EAGAIN && !buf)
 			swap(buf, ch->reserve);
 		if (ret == -EAGAIN && buf) {
