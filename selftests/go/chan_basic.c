@@ -206,6 +206,7 @@ GO(receive_without_waiting)
 	long i, v;
 	int c;
 
+	g_stay_on(1);
 	for (i = 1; i <= arg[0]; i++) {
 		g_recv(ch[0], &ref, sizeof(ref));
 		c = g_take(&ref);
@@ -222,6 +223,7 @@ GO_MAIN(nonblock_recv_race)
 	int work = g_make(sizeof(struct g_ref), 0), done = g_longs(0);
 	long n = hc_scale(2000), i, v;
 
+	g_stay_on(0);
 	g_go(receive_without_waiting, CH(work, done), n);
 	for (i = 1; i <= n; i++) {
 		int c = g_make_ref(sizeof(long), 1);

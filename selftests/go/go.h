@@ -43,7 +43,9 @@
  *   three forms. What all of a program share is a page, g_page(), of zeroes at
  *   first. Numbers in it are counted with g_count().
  * - Who has to wait for others waits for a channel, for a channel's state
- *   (hc_wait_receivers() ...), or for a word of the page (g_await()).
+ *   (hc_wait_receivers() ...), or for a word of the page (g_await()). Those who
+ *   race and start together by a word do so on processors of their own
+ *   (g_stay_on()): two that spin on one only delay each other.
  *
  * Channels of channels: an element is a struct g_ref. The channel to be passed
  * is made by g_make_ref(), as between processes it needs a name; g_ref(c) is
@@ -58,6 +60,8 @@
 #define HCHAN_GO_H
 
 #include <dirent.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -182,17 +186,49 @@ static inline long *g_word(int i)
 	return (long *)g_page_at + i;
 }
 
+/* How many sleep in g_await(). */
+#define G_SLEEPERS	(G_PAGE_BYTES / sizeof(long) - 1)
+
+static inline long g_futex(long *word, int op, long n)
+{
+	return syscall(SYS_futex, word, op, (int)n, NULL, NULL, 0);
+}
+
 /* Adds to a word of the page. Returns what it is then. */
 static inline long g_count(int i, long n)
 {
-	return __atomic_add_fetch(g_word(i), n, __ATOMIC_RELAXED);
+	n = __atomic_add_fetch(g_word(i), n, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(g_word(G_SLEEPERS), __ATOMIC_SEQ_CST))
+		g_futex(g_word(i), FUTEX_WAKE, INT_MAX);
+	return n;
 }
 
-/* Waits until a word of the page is at least @n. */
+/*
+ * Waits until a word of the page, which others g_count(), is at least @n. Who
+ * waits for not too long takes no time to go on: for starting together.
+ */
 static inline void g_await(int i, long n)
 {
-	while (__atomic_load_n(g_word(i), __ATOMIC_ACQUIRE) < n)
-		sched_yield();
+	int spins = 2000;
+	long v;
+
+	while ((v = __atomic_load_n(g_word(i), __ATOMIC_SEQ_CST)) < n) {
+		if (spins-- > 0)
+			continue;
+		__atomic_add_fetch(g_word(G_SLEEPERS), 1, __ATOMIC_SEQ_CST);
+		g_futex(g_word(i), FUTEX_WAIT, v);
+		__atomic_sub_fetch(g_word(G_SLEEPERS), 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* The calling goroutine stays on the @n-th processor, round the ones there are. */
+static inline void g_stay_on(int n)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(n % sysconf(_SC_NPROCESSORS_ONLN), &cpus);
+	hc_must(!sched_setaffinity(0, sizeof(cpus), &cpus));
 }
 
 /* The name of a channel that has one. Returns who made it, or 0. */
