@@ -25,7 +25,7 @@ static int copy_sized(void __user *to, u32 size, const void *from, u32 known,
 }
 
 /* Size of the first version of each. */
-#define QUERY_SIZE_1	40
+#define QUERY_SIZE_1	48
 #define STAT_SIZE_1	64
 #define CREATE_SIZE_1	80
 
@@ -61,7 +61,7 @@ int hchan_query(struct hchan_query __user *uquery)
 	};
 	u32 size;
 
-	BUILD_BUG_ON(sizeof(query) < QUERY_SIZE_1);
+	BUILD_BUG_ON(sizeof(query) != QUERY_SIZE_1);
 	if (get_user(size, &uquery->size))
 		return -EFAULT;
 	return copy_sized(uquery, size, &query, sizeof(query), QUERY_SIZE_1);

@@ -254,10 +254,11 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 	u32 actual, status;
 	int error, ret;
 
-	if (!c->p.ch)		/* a poll case: the events are in w.done */
-		return put_out(ucase, w->done, HCHAN_ST_OK, 0);
+	/* A poll case's events are in w.done. */
 	if (sel->pick.only_look)
-		return 0;
+		return c->p.ch || !put_user(w->done, &ucase->actual) ? 0 : -EFAULT;
+	if (!c->p.ch)
+		return put_out(ucase, w->done, HCHAN_ST_OK, 0);
 	if (w->dir == HCHAN_TX) {
 		status = w->error ? w->status : HCHAN_ST_OK;
 		/* It has happened: nothing can be made of a failure here. */
