@@ -250,9 +250,10 @@ static inline pid_t g_name(int c, char *name, size_t room)
 	return maker;
 }
 
-static inline int g_make_by(uint32_t elem_size, uint64_t cap, bool named)
+static inline int g_make_by(uint32_t elem_size, uint64_t cap, uint32_t flags,
+			    bool named)
 {
-	struct hchan_create create = hc_request(elem_size, cap, 0);
+	struct hchan_create create = hc_request(elem_size, cap, flags);
 	static int dir = -1, n;
 	char name[48];
 	int c;
@@ -277,7 +278,13 @@ static inline int g_make_by(uint32_t elem_size, uint64_t cap, bool named)
 /* Go's make(chan): one that goroutines get when they are started. */
 static inline int g_make(uint32_t elem_size, uint64_t cap)
 {
-	return g_make_by(elem_size, cap, g_form == HC_UNRELATED);
+	return g_make_by(elem_size, cap, 0, g_form == HC_UNRELATED);
+}
+
+/* One of messages of up to @longest bytes. */
+static inline int g_make_msg(uint32_t longest, uint64_t cap)
+{
+	return g_make_by(longest, cap, HCHAN_MSG, g_form == HC_UNRELATED);
 }
 
 static inline int g_longs(uint64_t cap)
@@ -288,7 +295,7 @@ static inline int g_longs(uint64_t cap)
 /* One that is passed through a channel. */
 static inline int g_make_ref(uint32_t elem_size, uint64_t cap)
 {
-	return g_make_by(elem_size, cap, g_form != HC_THREADS);
+	return g_make_by(elem_size, cap, 0, g_form != HC_THREADS);
 }
 
 /* Closes a descriptor, not the channel. Who made it takes the name away. */
