@@ -174,21 +174,16 @@ void hchan_whole(struct hchan *ch, struct hchan_waiter *w)
  * unlinked it may still be at it, under the lock that is taken here. Only the
  * one which fired needs it not: its claimer has said done.
  *
- * Return: whether the channel has ended for it: a close is under way that had not
- * come to it. w->status says how.
+ * Return: whether the channel has ended for it; w->status says how.
  */
 bool hchan_leave(struct hchan *ch, struct hchan_waiter *w)
 {
-	bool linked;
-
 	spin_lock(&ch->lock);
-	linked = is_linked(w);
-	if (linked) {
+	if (is_linked(w))
 		hchan_unlink(ch, w);
-		w->status = hchan_ended(ch, w->dir);
-	}
+	w->status = hchan_ended(ch, w->dir);
 	spin_unlock(&ch->lock);
-	return linked && w->status;
+	return w->status;
 }
 
 /* Walks no more of them than this to tell the parked from the others. */
