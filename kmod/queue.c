@@ -27,7 +27,7 @@ bool hchan_claim(struct hchan_op *op, enum hchan_op_state state)
 	spin_lock(&op->lock);
 	won = op->state == HCHAN_OP_WAITING;
 	if (won)
-		op->state = state;
+		WRITE_ONCE(op->state, state);
 	spin_unlock(&op->lock);
 	return won;
 }
@@ -68,9 +68,9 @@ int hchan_claim_two(struct hchan_op *self, struct hchan_op *other,
 		ret = -ESRCH;
 	} else {
 		if (take_self)
-			self->state = HCHAN_OP_CANCELLED;
+			WRITE_ONCE(self->state, HCHAN_OP_CANCELLED);
 		if (take_other)
-			other->state = HCHAN_OP_FIRED;
+			WRITE_ONCE(other->state, HCHAN_OP_FIRED);
 	}
 	spin_unlock(&second->lock);
 	spin_unlock(&first->lock);
@@ -174,16 +174,22 @@ void hchan_whole(struct hchan *ch, struct hchan_waiter *w)
  * unlinked it may still be at it, under the lock that is taken here. Only the
  * one which fired needs it not: its claimer has said done.
  *
- * Return: whether the channel has ended for it; w->status says how.
+ * Return: whether the channel has ended for it, and for a receive is drained;
+ * w->status says how. Elements at an ended channel came after the claim, when the
+ * dead entry kept nobody from the buffer: then the end came after it, too.
  */
 bool hchan_leave(struct hchan *ch, struct hchan_waiter *w)
 {
+	bool ended;
+
 	spin_lock(&ch->lock);
 	if (is_linked(w))
 		hchan_unlink(ch, w);
 	w->status = hchan_ended(ch, w->dir);
+	ended = w->status && (w->dir == HCHAN_TX ||
+			      (!ch->count && !ch->n_returned));
 	spin_unlock(&ch->lock);
-	return w->status;
+	return ended;
 }
 
 /* Walks no more of them than this to tell the parked from the others. */
