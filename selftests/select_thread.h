@@ -81,21 +81,22 @@ static inline int sel_send(struct sel *s, int fd, uint64_t value)
 	return sel_add(s, hc_case_send(fd, x, sizeof(*x)));
 }
 
+static __thread int sel_dev = -1;
+
 /* As often as wanted: what went before is forgotten. */
 static inline int sel_run(struct sel *s)
 {
-	static __thread int dev = -1;
 	uint32_t i;
 
-	if (dev < 0)
-		dev = open("/dev/hchan", O_RDWR | O_CLOEXEC);
-	hc_must(dev >= 0);
+	if (sel_dev < 0)
+		sel_dev = open("/dev/hchan", O_RDWR | O_CLOEXEC);
+	hc_must(sel_dev >= 0);
 	for (i = 0; i < s->n; i++) {
 		s->c[i].actual = HC_POISON32;
 		s->c[i].status = HC_POISON32;
 		s->c[i].error = HC_POISON32;
 	}
-	s->ret = hc_select_on(dev, s->c, s->n, s->flags, s->deadline,
+	s->ret = hc_select_on(sel_dev, s->c, s->n, s->flags, s->deadline,
 			      &s->index);
 	return s->ret;
 }
@@ -112,6 +113,7 @@ static inline void *sel_thread(void *data)
 
 	__atomic_store_n(&s->tid, gettid(), __ATOMIC_SEQ_CST);
 	sel_run(s);
+	close(sel_dev);
 	return NULL;
 }
 
