@@ -29,6 +29,21 @@ static __poll_t wanted(const struct hchan_sel_case *c)
 }
 
 /*
+ * As vfs_poll(), which for a channel would enter the queues of both directions:
+ * an entry for each case is what there is room for on the stack.
+ */
+static __poll_t poll_case(struct hchan_sel_case *c, struct poll_table_struct *pt)
+{
+	struct hchan *ch = c->p.ch;
+
+	if (!ch)
+		return vfs_poll(c->file, pt);
+	poll_wait(c->file, &ch->wq[c->p.w.dir], pt);
+	return hchan_events(ch, c->p.w.dir == HCHAN_RX ? FMODE_READ :
+							 FMODE_WRITE);
+}
+
+/*
  * Looks at the poll cases in their order, and at those of channels only if
  * @channels. Enters their queues if @pt says so. Return: whether one is ready.
  */
@@ -47,7 +62,7 @@ static bool look(struct hchan_sel *sel, struct poll_table_struct *pt,
 			continue;
 		if (pt)
 			pt->_key = wanted(c);
-		events = vfs_poll(c->file, pt) & wanted(c);
+		events = poll_case(c, pt) & wanted(c);
 		if (!events)
 			continue;
 		c->p.w.done = mangle_poll(events);
