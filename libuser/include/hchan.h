@@ -8,7 +8,9 @@
  *	while ((r = hchan_recv(jobs, &job, sizeof(job))) > 0)	another
  *		work(&job);
  *
- * <hchan/typed.h>, included at the end, checks the element's type as well;
+ * Included at the end: <hchan/typed.h> checks the element's type as well;
+ * <hchan/select.h> waits for several channels, <hchan/block.h> does so in the
+ * form of Go's select, and <hchan/set.h> for many channels over again.
  * <hchan/test.h>, included on its own, is for testing programs which meet by
  * channels. Numbers such as C14 are the statements of the contract.
  *
@@ -497,5 +499,8 @@ uint64_t hchan_tag(const char *text, size_t size);
 #endif
 
 #include <hchan/typed.h>
+#include <hchan/select.h>
+#include <hchan/set.h>
+#include <hchan/block.h>
 
 #endif /* HCHAN_H */

@@ -23,6 +23,11 @@ HIDDEN int hchan__close(int fd);
 /* nil.c */
 HIDDEN int hchan__nil(uint32_t flags, int64_t deadline, uint32_t known);
 
+/* select.c */
+HIDDEN bool hchan__select_flags(struct hchan_when when, unsigned int flags);
+HIDDEN int hchan__ask(int ch, unsigned int request, void *arg);
+HIDDEN int hchan__blame(struct hchan_case *c, size_t n, size_t index, int err);
+
 /* message.c: the calling thread's hchan_errmsg() */
 HIDDEN int hchan__fail(const char *subject, int err);
 HIDDEN int hchan__mismatch(const char *subject, const struct hchan_opts *wanted,

@@ -27,6 +27,8 @@ static const char *text_of(int err)
 		return "Not a channel";
 	case EDQUOT:
 		return "The user's limit for channels is reached";
+	case E2BIG:
+		return "More cases, or larger elements, than a select takes";
 	case EOVERFLOW:
 		return "The capacity is too large";
 	case EBADF:

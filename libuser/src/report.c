@@ -81,6 +81,8 @@ static const char *request_name(unsigned long request)
 	case HCHAN_IOC_RECV:
 	case HCHAN_IOC_RECVN:
 		return "in a receive";
+	case HCHAN_IOC_SELECT:
+		return "in a select, of this and perhaps others";
 	case HCHAN_IOC_WAIT:
 		return "waiting for a state";
 	default:
