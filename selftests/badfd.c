@@ -66,6 +66,10 @@ static const struct {
 	{ "STAT", HCHAN_IOC_STAT, ON_CHANNEL, 0 },
 	{ "NARROW", HCHAN_IOC_NARROW, ON_CHANNEL, 0 },
 	{ "WAIT", HCHAN_IOC_WAIT, ON_CHANNEL, 0 },
+	{ "SELECT", HCHAN_IOC_SELECT, ON(K_DEV) | ON_CHANNEL, 0 },
+	{ "SET", HCHAN_IOC_SET, ON(K_DEV) | ON_CHANNEL, 0 },
+	{ "SET_CTL", HCHAN_IOC_SET_CTL, 0, 0 },
+	{ "SET_SELECT", HCHAN_IOC_SET_SELECT, 0, 0 },
 };
 
 static void open_kinds(void)
