@@ -126,7 +126,7 @@ GO(send_the_first)
 
 GO_MAIN(goroutines)
 {
-	long n = p_goroutines(2000, 400, 100), i;
+	long n = p_goroutines(1000, 250, 80), i;
 	int leftmost = g_longs(0), left = leftmost, right;
 
 	for (i = 0; i < n; i++) {

@@ -9,6 +9,13 @@
  */
 #define RUN 76
 
+static long run_length(void)
+{
+	long n = hc_scale(RUN / 2);
+
+	return n < RUN ? n : RUN;
+}
+
 /* The page */
 #define ENDED	P_OWN
 #define SENT	(P_OWN + 1)
@@ -108,9 +115,7 @@ static void make_stage(struct stage *stage, int n, uint64_t cap)
 		stage->c[k] = g_longs(cap);
 	stage->n = n;
 	stage->base = base;
-	stage->run = hc_scale(RUN);
-	if (stage->run > RUN)
-		stage->run = RUN;
+	stage->run = run_length();
 	base += n * 100;
 }
 
@@ -198,12 +203,11 @@ static void all_stages(uint64_t cap)
 GO_MAIN(ken_chan)
 {
 	static const uint64_t caps[] = { 0, 1, 10, 100 };
-	long run = hc_scale(RUN), k;
+	long k;
 
 	for (k = 0; k < ARRAY_SIZE(caps); k++)
 		all_stages(caps[k]);
-	run = run < RUN ? run : RUN;
-	hc_must(*g_word(SENT) == 4 * (4 * 4 + 8 + 12) * run);
+	hc_must(*g_word(SENT) == 4 * (4 * 4 + 8 + 12) * run_length());
 	hc_must(*g_word(CAME) == *g_word(SENT));
 }
 
