@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_BUG_H
+#define SHIM_LINUX_BUG_H
+
+#include <linux/types.h>
+
+/* What the kernel warns of, ends the program here. */
+#define WARN_ON_ONCE(condition) ({				\
+	bool wrong_ = (condition);				\
+								\
+	if (wrong_)						\
+		shim_bug(#condition, __FILE__, __LINE__);	\
+	wrong_; })
+#define WARN_ON(condition) WARN_ON_ONCE(condition)
+
+/* All checks that a configuration may ask for. */
+#define IS_ENABLED(...) 1
+
+#endif /* SHIM_LINUX_BUG_H */

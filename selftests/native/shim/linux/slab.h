@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory from malloc(), as the sanitizers watch that; counted. */
+#ifndef SHIM_LINUX_SLAB_H
+#define SHIM_LINUX_SLAB_H
+
+#include <linux/math.h>
+
+#define GFP_KERNEL 0
+#define GFP_KERNEL_ACCOUNT 0
+#define __GFP_NOWARN 0
+#define __GFP_RETRY_MAYFAIL 0
+#define __GFP_NOFAIL 0
+
+void *shim_alloc(size_t bytes, bool zero);
+void shim_free(const void *memory);
+/* Pieces that are allocated and not freed. */
+long shim_allocated(void);
+
+#define kmalloc(bytes, gfp) ((void)(gfp), shim_alloc(bytes, false))
+#define kvmalloc(bytes, gfp) ((void)(gfp), shim_alloc(bytes, false))
+#define kzalloc(bytes, gfp) ((void)(gfp), shim_alloc(bytes, true))
+#define kvzalloc(bytes, gfp) ((void)(gfp), shim_alloc(bytes, true))
+#define kfree(memory) shim_free(memory)
+#define kvfree(memory) shim_free(memory)
+
+#define struct_size(ptr, member, n) offsetof(typeof(*(ptr)), member[n])
+
+#endif /* SHIM_LINUX_SLAB_H */
