@@ -27,8 +27,8 @@
  * All functions may be called by any number of threads at once, on the same
  * channel too, and none is a cancellation point. All are async-signal-safe,
  * those marked [msg] excepted: they may write the calling thread's hchan_errmsg().
- * The library keeps no other state, starts no thread, holds no descriptor
- * between calls and allocates no memory (<hchan/test.h> excepted).
+ * The library keeps no other state, starts no thread, holds no descriptor of its
+ * own between calls and allocates no memory (<hchan/test.h> excepted).
  *
  * Pointers are borrowed for the call only. Sizes are bytes, times nanoseconds.
  */
@@ -447,7 +447,8 @@ int hchan_stat_name(const char *name, struct hchan_stat *st);
  * hchan_wait_len() - wait until @n elements are buffered
  *
  * Whoever learns so that others wait knows it: this orders several processes
- * without sleeping. Changes nothing in the channel. Returns how many there were,
+ * without sleeping. A select that waits counts once in each of its channels and
+ * directions. Changes nothing in the channel. Returns how many there were,
  * at least @n, also if they are gone by now.
  *
  * Errors: -ETIMEDOUT, -EAGAIN (hchan_nowait()), -EPIPE (the channel is closed:

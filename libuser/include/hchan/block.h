@@ -97,8 +97,9 @@
  *	hchan_set_drop(&set);
  *
  * Arguments are evaluated in each round as without a set; the kernel is told of
- * those that have changed since the last. No HCHAN_POLL_CASE (-EINVAL). Costs and
- * errors: hchan_set_select().
+ * those that have changed since the last. A number that has become another
+ * channel's looks unchanged: see <hchan/set.h>; hchan_set_drop() settles it. No
+ * HCHAN_POLL_CASE (-EINVAL). Costs and errors: hchan_set_select().
  */
 #define HCHAN_SELECT_IN(r, set)	HCHAN_SELECT_WITH(r, set, 0)
 

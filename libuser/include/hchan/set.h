@@ -19,6 +19,11 @@
  * by hchan_set_change(&set, i). Nil, default, deadlines and errors are as for
  * hchan_select() (<hchan/select.h>).
  *
+ * It is also a change if c[i].fd was dropped and its number has become another
+ * channel's. A set notices that by itself when with the descriptor its open file
+ * has gone, and not while a copy of it is open: one made by dup(2), or a child's.
+ * It then goes on with the old channel, as epoll(7) would.
+ *
  * Sets are of channels: no hchan_on_poll(). But a set can itself be polled, by
  * hchan_on_poll(set.fd, POLLIN) in another select, by poll(2) and epoll(7).
  */
@@ -59,13 +64,15 @@ struct hchan_cases {
 	{ (array), sizeof(array) / sizeof(*(array)), -1, 0, 0 }
 
 /*
- * HCHAN_CASE_DROP, in a case's @flags: it goes out of the set once it has found
- * its channel's end, which is told that one time. Its @fd becomes HCHAN_NIL.
+ * HCHAN_CASE_DROP in a case's @flags: it goes out of the set when it has found
+ * its channel's end. That is told once, and @fd becomes HCHAN_NIL: Go's ch = nil.
  *
  *	c[i] = HCHAN_ON_RECV(jobs[i], &job[i]);
- *	c[i].flags = HCHAN_CASE_DROP;
- *	...
- *	while (set.live > 0 || !started)
+ *	c[i].flags = HCHAN_CASE_DROP;			for all i
+ *	do {
+ *		i = hchan_set_select(&set, hchan_forever(), 0);
+ *		...
+ *	} while (set.live);
  */
 
 /*
