@@ -123,10 +123,26 @@ const struct scenario try_scenario = {
 	.run = try,
 };
 
+/*
+ * @held: some that stay, one more for each chunk: if as many are there as fill a
+ *	slab, each further one makes a slab and drops it again. That is chance.
+ */
 struct maker {
 	const struct kind *kind;
 	unsigned int depth;
+	struct link held[64];
+	unsigned int n;
 };
+
+static void hold_one(void *arg, unsigned int n)
+{
+	struct maker *m = arg;
+
+	(void)n;
+	if (m->n == ARRAY_SIZE(m->held) ||
+	    !link_open(&m->held[m->n++], m->kind, 8, m->depth))
+		die("%s: can not be made", m->kind->name);
+}
 
 static void make_and_drop(void *arg, unsigned int n)
 {
@@ -140,23 +156,29 @@ static void make_and_drop(void *arg, unsigned int n)
 	}
 }
 
-static void create(void)
+static void create_kind(const char *variant, const struct kind *kind,
+			unsigned int depth)
 {
-	struct maker m;
+	struct maker m = { .kind = kind, .depth = depth };
 	/* Long enough to pay for what is freed later, by RCU. */
 	struct work work = {
-		.run = make_and_drop, .arg = &m, .max = 4096, .longer = 16,
+		.run = make_and_drop, .prepare = hold_one, .arg = &m,
+		.max = 4096, .longer = 16,
 	};
 
+	report("create", variant, kind->name, measure(&work), opt.unit);
+	while (m.n)
+		link_close(&m.held[--m.n]);
+}
+
+static void create(void)
+{
 	need_files(256);
 	for (int k = 0; kinds[k]; k++) {
-		m = (struct maker){ .kind = kinds[k] };
-		if (m.kind->serves & SHAPE_CREATE)
-			report("create", "unbuffered", m.kind->name,
-			       measure(&work), opt.unit);
+		if (kinds[k]->serves & SHAPE_CREATE)
+			create_kind("unbuffered", kinds[k], 0);
 	}
-	m = (struct maker){ .kind = &hchan_kind, .depth = 128 };
-	report("create", "128x8", m.kind->name, measure(&work), opt.unit);
+	create_kind("128x8", &hchan_kind, 128);
 }
 
 const struct scenario create_scenario = {

@@ -10,6 +10,8 @@
 #include <sys/types.h>
 #include <linux/hchan.h>
 
+/* A cache line of its own. */
+#define __apart		__attribute__((__aligned__(64)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
@@ -39,15 +41,20 @@ void note(const char *format, ...) __printf(1, 2);
  * measure.c
  *
  * struct sample - values of one measurement, per operation
+ * @typical: what counts is the median, as some may have been too cheap
  * struct work - what is measured
  * @run: does @n operations
  * @prepare: before each chunk of @n, not measured; or NULL
  * @max: operations in a chunk at most
  * @longer: chunks are so many times longer
+ * @multiple: operations in a chunk are a multiple of this
+ * @rounds: so many times more rounds
+ * @begin, @end: around each round, not measured; or NULL
  */
 struct sample {
 	double best, median, worst;
 	unsigned int n;
+	bool typical;
 };
 
 struct work {
@@ -56,6 +63,10 @@ struct work {
 	void *arg;
 	unsigned int max;
 	unsigned int longer;
+	unsigned int multiple;
+	unsigned int rounds;
+	void (*begin)(void *arg);
+	void (*end)(void *arg);
 };
 
 uint64_t now(void);

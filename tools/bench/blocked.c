@@ -229,6 +229,8 @@ static void one_way(unsigned int n, const struct way *way)
 	way->prepare(&b);
 	pid = start(answer, &b, 0);
 	sample = measure(&work);
+	/* A tick may let the answer be there first: then nothing was parked. */
+	sample.typical = true;
 	compare(&b.sent, &b.received, way->name);
 	stamp(b.msg->data, SIZE, THE_END);
 	link_send(&b.question, b.msg);

@@ -123,11 +123,11 @@ const struct kind sysv_kind = {
  * is for the crossing, and for not having to trust anybody.
  */
 struct ring {
-	uint32_t head __attribute__((aligned(64)));	/* the sender's */
+	uint32_t head __apart;	/* the sender's */
 	uint32_t rx_sleeps;
-	uint32_t tail __attribute__((aligned(64)));	/* the receiver's */
+	uint32_t tail __apart;	/* the receiver's */
 	uint32_t tx_sleeps;
-	uint32_t depth __attribute__((aligned(64)));
+	uint32_t depth __apart;
 	unsigned char slots[];
 };
 
@@ -161,12 +161,12 @@ static void ring_step(uint32_t *word, uint32_t value, uint32_t *sleeps)
 static bool ring_send(struct link *l, struct msg *msg)
 {
 	struct ring *r = l->ring;
-	uint32_t head = r->head, tail;
+	uint32_t head = r->head, full = head - r->depth;
+	unsigned char *slot = r->slots + (head % r->depth) * l->size;
 
-	while (head - (tail = __atomic_load_n(&r->tail, __ATOMIC_ACQUIRE)) ==
-	       r->depth)
-		ring_sleep(&r->tx_sleeps, &r->tail, tail);
-	memcpy(r->slots + head % r->depth * l->size, msg->data, l->size);
+	while (__atomic_load_n(&r->tail, __ATOMIC_ACQUIRE) == full)
+		ring_sleep(&r->tx_sleeps, &r->tail, full);
+	memcpy(slot, msg->data, l->size);
 	ring_step(&r->head, head + 1, &r->rx_sleeps);
 	return true;
 }
@@ -175,10 +175,11 @@ static bool ring_recv(struct link *l, struct msg *msg)
 {
 	struct ring *r = l->ring;
 	uint32_t tail = r->tail;
+	unsigned char *slot = r->slots + (tail % r->depth) * l->size;
 
 	while (__atomic_load_n(&r->head, __ATOMIC_ACQUIRE) == tail)
 		ring_sleep(&r->rx_sleeps, &r->head, tail);
-	memcpy(msg->data, r->slots + tail % r->depth * l->size, l->size);
+	memcpy(msg->data, slot, l->size);
 	ring_step(&r->tail, tail + 1, &r->tx_sleeps);
 	return true;
 }

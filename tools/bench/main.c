@@ -146,6 +146,7 @@ static const char usage[] =
 "  --icount       the clock counts instructions: say so in the unit\n"
 "  --median       report medians, not minima\n"
 "  --chunk US     how long a measured piece is (300)\n"
+"  --no-cgroup    stay in the memory cgroup we are in\n"
 "  --rounds N     how often a measurement is begun anew (3)\n"
 "  --cpus A,B     processors for the two sides\n"
 "  --json FILE    all values also there\n";
@@ -157,12 +158,13 @@ int main(int argc, char **argv)
 		{ "icount", no_argument, NULL, 'i' },
 		{ "median", no_argument, NULL, 'm' },
 		{ "chunk", required_argument, NULL, 'k' },
+		{ "no-cgroup", no_argument, NULL, 'n' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "json", required_argument, NULL, 'j' },
 		{ }
 	};
-	bool good = true;
+	bool good = true, own_cgroup = true;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -182,6 +184,9 @@ int main(int argc, char **argv)
 		case 'k':
 			opt.chunk = atoi(optarg) * 1000;
 			break;
+		case 'n':
+			own_cgroup = false;
+			break;
 		case 'c':
 			if (sscanf(optarg, "%d,%d", &opt.cpu[0], &opt.cpu[1]) != 2)
 				die("--cpus: two numbers");
@@ -199,7 +204,8 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		find(argv[i]);
 	raise_limits();
-	enter_cgroup();
+	if (own_cgroup)
+		enter_cgroup();
 	if (optind == argc) {
 		for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
 			good &= run(scenarios[i]);

@@ -126,28 +126,50 @@ static double chunk(const struct work *work, unsigned int n)
 	return took > clock_cost() ? took - clock_cost() : 1;
 }
 
-struct sample measure(const struct work *work)
+static unsigned int within(const struct work *work, double n)
 {
-	unsigned int total = opt.rounds * CHUNKS, n = 4, at = 0;
-	double values[total], took;
+	unsigned int multiple = work->multiple ? work->multiple : 1;
 
-	if (n > work->max)
-		n = work->max;
-	chunk(work, n);
-	took = chunk(work, n);
-	/* Of two, as one may have met with a tick. */
-	if (took > chunk(work, n))
-		took = chunk(work, n);
-	n = opt.chunk * (work->longer ? work->longer : 1) / (took / n);
 	if (n < 4)
 		n = 4;
 	if (n > work->max)
 		n = work->max;
-	for (unsigned int round = 0; round < opt.rounds; round++) {
+	return ((unsigned int)n + multiple - 1) / multiple * multiple;
+}
+
+/* How many operations make a chunk. The shortest of three, as ticks do occur. */
+static unsigned int chunk_size(const struct work *work)
+{
+	unsigned int n = within(work, 4);
+	double took = chunk(work, n);
+
+	for (int i = 0; i < 3; i++) {
+		double again = chunk(work, n);
+
+		if (again < took)
+			took = again;
+	}
+	return within(work, n * (double)opt.chunk *
+			    (work->longer ? work->longer : 1) / took);
+}
+
+struct sample measure(const struct work *work)
+{
+	unsigned int rounds = opt.rounds * (work->rounds ? work->rounds : 1);
+	unsigned int total = rounds * CHUNKS, n = 0, at = 0;
+	double values[total];
+
+	for (unsigned int round = 0; round < rounds; round++) {
+		if (work->begin)
+			work->begin(work->arg);
+		if (!n)
+			n = chunk_size(work);
 		settle();
 		chunk(work, n);
 		for (int i = 0; i < CHUNKS; i++)
 			values[at++] = chunk(work, n) / n;
+		if (work->end)
+			work->end(work->arg);
 	}
 	if (getenv("BENCH_CHUNKS")) {
 		printf("# chunks of %u:", n);
@@ -178,16 +200,19 @@ void json_end(void)
 void report(const char *scenario, const char *variant, const char *peer,
 	    struct sample s, const char *unit)
 {
-	double value = opt.median ? s.median : s.best;
+	double value = opt.median || s.typical ? s.median : s.best;
 
 	printf("%s %s %s %.1f %s\n", scenario, variant, peer, value, unit);
 	fflush(stdout);
 	if (!json)
 		return;
 	/* Written by the scenario's own process, so never left in a buffer. */
-	fprintf(json, "\n{ \"scenario\": \"%s\", \"variant\": \"%s\", \"peer\": \"%s\", \"value\": %.1f, \"unit\": \"%s\", \"best\": %.1f, \"median\": %.1f, \"worst\": %.1f, \"chunks\": %u },",
-		scenario, variant, peer, value, unit, s.best, s.median, s.worst,
-		s.n);
+	fprintf(json, "\n{ \"scenario\": \"%s\", \"variant\": \"%s\", \"peer\": \"%s\",",
+		scenario, variant, peer);
+	fprintf(json, " \"value\": %.1f, \"unit\": \"%s\",", value, unit);
+	fprintf(json, " \"best\": %.1f, \"median\": %.1f, \"worst\": %.1f,",
+		s.best, s.median, s.worst);
+	fprintf(json, " \"chunks\": %u },", s.n);
 	fflush(json);
 }
 

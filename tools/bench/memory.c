@@ -106,7 +106,7 @@ struct crowd {
 	int fd;			/* where they park */
 	uint32_t what;		/* in which queue */
 	int fds[CASES];
-	unsigned int cases;
+	unsigned int n_cases;
 };
 
 static void *park(void *arg)
@@ -115,9 +115,9 @@ static void *park(void *arg)
 	struct hchan_case cases[CASES];
 	uint64_t word = 1;
 	struct hchan_xfer x = { .buf = (uintptr_t)&word, .len = sizeof(word) };
-	struct hchan_select s = { .cases = (uintptr_t)cases, .count = c->cases };
+	struct hchan_select s = { .cases = (uintptr_t)cases, .count = c->n_cases };
 
-	for (unsigned int i = 0; i < c->cases; i++)
+	for (unsigned int i = 0; i < c->n_cases; i++)
 		cases[i] = (struct hchan_case) {
 			.fd = c->fds[i],
 			.op = HCHAN_CASE_RECV,
@@ -125,7 +125,7 @@ static void *park(void *arg)
 			.len = sizeof(word),
 		};
 	gate_wait(&c->gate, 1);
-	if (c->cases)
+	if (c->n_cases)
 		ioctl(hc_device(), HCHAN_IOC_SELECT, &s);
 	else
 		ioctl(c->fd, c->what == HCHAN_W_SENDERS ? HCHAN_IOC_SEND :
@@ -133,15 +133,15 @@ static void *park(void *arg)
 	return NULL;
 }
 
-static void parked(const char *variant, uint32_t what, unsigned int cases)
+static void parked(const char *variant, uint32_t what, unsigned int n_cases)
 {
-	struct crowd c = { .what = what, .cases = cases };
+	struct crowd c = { .what = what, .n_cases = n_cases };
 	pthread_t threads[PARKED];
 	pthread_attr_t attr;
 	long long before;
 
 	c.fd = hc_create(8, 0);
-	for (unsigned int i = 0; i < cases; i++)
+	for (unsigned int i = 0; i < n_cases; i++)
 		c.fds[i] = i ? hc_create(8, 0) : c.fd;
 	hc_device();
 	pthread_attr_init(&attr);
@@ -155,21 +155,21 @@ static void parked(const char *variant, uint32_t what, unsigned int cases)
 	gate_raise(&c.gate, 1);
 	hc_wait(c.fd, what, PARKED);
 	report_value("memory", variant, "hchan",
-		     (double)(charged() - before) / PARKED / (cases ? cases : 1),
+		     (double)(charged() - before) / PARKED / (n_cases ? n_cases : 1),
 		     "bytes");
-	for (unsigned int i = 0; i < (cases ? cases : 1); i++)
-		hc_close(cases ? c.fds[i] : c.fd);
+	for (unsigned int i = 0; i < (n_cases ? n_cases : 1); i++)
+		hc_close(n_cases ? c.fds[i] : c.fd);
 	for (int i = 0; i < PARKED; i++)
 		pthread_join(threads[i], NULL);
-	for (unsigned int i = 0; i < (cases ? cases : 1); i++)
-		close(cases ? c.fds[i] : c.fd);
+	for (unsigned int i = 0; i < (n_cases ? n_cases : 1); i++)
+		close(n_cases ? c.fds[i] : c.fd);
 	settle();
 }
 
 static void memory(void)
 {
 	if (charged() < 0) {
-		note("memory: no counters of a memory cgroup");
+		note("no counters of a memory cgroup: nothing about memory");
 		return;
 	}
 	need_files(2 * IDLE + 64);

@@ -19,7 +19,7 @@ struct msg *msg_new(size_t size)
 
 void mutilated(uint64_t seq)
 {
-	die("message %llu came mutilated", (unsigned long long)seq);
+	die("message %llu is not as it was sent", (unsigned long long)seq);
 }
 
 void tally_merge(struct tally *to, const struct tally *from)

@@ -10,6 +10,8 @@
 struct pingpong {
 	struct link there, back;
 	struct msg *msg;
+	pid_t pid;
+	unsigned int pairs;
 	struct tally sent, received;
 };
 
@@ -17,8 +19,9 @@ static void echo(void *arg, unsigned int i)
 {
 	struct pingpong *p = arg;
 
-	(void)i;
 	place(1);
+	for (uint64_t until = now() + i * 250000ULL; now() < until;)
+		;
 	for (;;) {
 		uint64_t seq;
 
@@ -43,25 +46,43 @@ static void there_and_back(void *arg, unsigned int n)
 	}
 }
 
+/*
+ * Each round has a pair of its own, which has used more of the processor before:
+ * who displaces whom depends on that, and lasts.
+ */
+static void pair_begin(void *arg)
+{
+	struct pingpong *p = arg;
+
+	p->pid = start(echo, p, p->pairs++);
+}
+
+static void pair_end(void *arg)
+{
+	struct pingpong *p = arg;
+
+	stamp(p->msg->data, 8, UINT64_MAX >> 1);
+	link_send(&p->there, p->msg);
+	link_recv(&p->back, p->msg);
+	finish(p->pid);
+}
+
 static void pingpong_kind(const struct kind *kind, const char *variant,
-			  unsigned int depth)
+			  unsigned int depth, unsigned int rounds)
 {
 	struct pingpong p = { .msg = msg_new(8) };
-	struct work work = { .run = there_and_back, .arg = &p, .max = 4096 };
+	struct work work = {
+		.run = there_and_back, .arg = &p, .max = 4096,
+		.begin = pair_begin, .end = pair_end, .rounds = rounds,
+	};
 	struct sample s;
-	pid_t pid;
 
 	if (!(kind->serves & SHAPE_PING) ||
 	    !link_open(&p.there, kind, 8, depth) ||
 	    !link_open(&p.back, kind, 8, depth))
 		return;
-	pid = start(echo, &p, 0);
 	s = measure(&work);
 	compare(&p.sent, &p.received, kind->name);
-	stamp(p.msg->data, 8, UINT64_MAX >> 1);
-	link_send(&p.there, p.msg);
-	link_recv(&p.back, p.msg);
-	finish(pid);
 	link_close(&p.there);
 	link_close(&p.back);
 	free(p.msg);
@@ -71,12 +92,12 @@ static void pingpong_kind(const struct kind *kind, const char *variant,
 static void pingpong(void)
 {
 	for (int k = 0; kinds[k]; k++)
-		pingpong_kind(kinds[k], "unbuffered", 0);
-	pingpong_kind(&hchan_kind, "buffered", 1);
+		pingpong_kind(kinds[k], "unbuffered", 0, 3);
+	pingpong_kind(&hchan_kind, "buffered", 1, 3);
 	/* The same when who is woken does not displace who woke it. */
 	calm(true);
 	for (int k = 0; kinds[k]; k++)
-		pingpong_kind(kinds[k], "calm", 0);
+		pingpong_kind(kinds[k], "calm", 0, 1);
 }
 
 const struct scenario pingpong_scenario = {

@@ -20,11 +20,11 @@
 struct stream {
 	struct link link;
 	unsigned int senders, receivers, messages;
-	uint32_t ready __attribute__((aligned(64)));
+	uint32_t ready __apart;
 	uint32_t go;
 	uint32_t done;
-	uint32_t begun __attribute__((aligned(64)));
-	uint32_t got __attribute__((aligned(64)));
+	uint32_t begun __apart;
+	uint32_t got __apart;
 	uint64_t begin, end;
 	struct tally sent, received;
 };
