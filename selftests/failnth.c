@@ -5,8 +5,12 @@
  * that could not be copied in is not sent, one that could not be copied out is
  * returned to its place (C38), and a batch tells how much it has moved (C39).
  */
+#include <poll.h>
+#include <sys/eventfd.h>
+
 #include "allocs.h"
 #include "fs_util.h"
+#include "hchan_select.h"
 
 #define LARGE	5000
 #define KEPT	6	/* elements in the channel before a call */
@@ -136,6 +140,98 @@ static int mount_one(void)
 	return mount("none", dir, "hchanfs", 0, "msg=300,cap=3");
 }
 
+/* More cases than go without an allocation; one of them can happen. */
+#define CASES 12
+
+static int select_with(struct hchan_case c, uint32_t flags, int64_t deadline)
+{
+	struct hchan_case cases[CASES];
+	struct hchan_select sel = {
+		.cases = (uintptr_t)cases,
+		.count = CASES,
+		.flags = flags,
+		.deadline = deadline,
+	};
+	int i;
+
+	for (i = 0; i < CASES; i++)
+		cases[i] = hc_case_nil();
+	cases[CASES - 2] = c;
+	return ioctl(dev, HCHAN_IOC_SELECT, &sel);
+}
+
+static int select_send(void)
+{
+	hc_fill(buf, op->size, KEPT);
+	return select_with(hc_case_send(chan, buf, op->size), 0, 0);
+}
+
+static int select_recv(void)
+{
+	memset(buf, HC_POISON, sizeof(buf));
+	return select_with(hc_case_recv(chan, buf, op->size), 0, 0);
+}
+
+static int empty, event;	/* a rendezvous of large elements; never ready */
+
+/* Until its deadline, as nobody comes. */
+static int waited(int ret)
+{
+	return ret < 0 && errno == ETIMEDOUT ? 0 : ret;
+}
+
+static int select_parked(void)
+{
+	return waited(select_with(hc_case_send(empty, buf, LARGE),
+				  HCHAN_DEADLINE, hc_in(100 * HC_MS)));
+}
+
+static int select_descriptor(void)
+{
+	return waited(select_with(hc_case_poll(event, POLLIN), HCHAN_DEADLINE,
+				  hc_in(100 * HC_MS)));
+}
+
+static int set(void)
+{
+	struct hchan_set arg = { .open_flags = O_CLOEXEC };
+
+	return ioctl(dev, HCHAN_IOC_SET, &arg);
+}
+
+/* With a case of it, which then goes. */
+static int set_select(bool send)
+{
+	struct hchan_set_select sel = { 0 };
+	struct hchan_set_ctl ctl = { .c = { .fd = chan } };
+	int fd = set(), ret, error;
+
+	if (fd < 0)
+		return fd;
+	ctl.c.op = send ? HCHAN_CASE_SEND : HCHAN_CASE_RECV;
+	ctl.c.buf = (uintptr_t)buf;
+	ctl.c.len = op->size;
+	ret = ioctl(fd, HCHAN_IOC_SET_CTL, &ctl);
+	if (!ret)
+		ret = ioctl(fd, HCHAN_IOC_SET_SELECT, &sel);
+	error = errno;
+	close(fd);
+	errno = error;
+	return ret;
+}
+
+static int set_send(void)
+{
+	hc_fill(buf, op->size, KEPT);
+	return set_select(true);
+}
+
+static int set_recv(void)
+{
+	memset(buf, HC_POISON, sizeof(buf));
+	return set_select(false);
+}
+
 static const struct op ops[] = {
 	{ "a mount", 8, mount_one, 0, false },
 	{ "a channel", 8, create_small, 0, false },
@@ -156,6 +252,15 @@ static const struct op ops[] = {
 	{ "a large batch received", LARGE, recv_batch, -1, false },
 	{ "a read", 8, read_batch, -1, false },
 	{ "a large read", LARGE, read_batch, -1, false },
+	{ "a select that sends", 8, select_send, 1, true },
+	{ "a select that sends much", LARGE, select_send, 1, true },
+	{ "a select that receives", 8, select_recv, -1, true },
+	{ "a select that receives much", LARGE, select_recv, -1, true },
+	{ "a select that waits", 8, select_parked, 0, false },
+	{ "a select that waits for others", 8, select_descriptor, 0, false },
+	{ "a set", 8, set, 0, false },
+	{ "a set that sends", LARGE, set_send, 1, true },
+	{ "a set that receives", 8, set_recv, -1, true },
 };
 
 /* --- the loop -------------------------------------------------------------- */
@@ -276,6 +381,8 @@ int main(void)
 	sprintf(dir, "/tmp/hchan-XXXXXX");
 	hc_must(mkdtemp(dir));
 	dev = load_must(open("/dev/hchan", O_RDWR | O_CLOEXEC));
+	empty = load_must(hc_make(LARGE, 0, 0));
+	event = load_must(eventfd(0, EFD_CLOEXEC));
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (faults_there() && nth_fd >= 0)
 		faults_set(true);

@@ -21,6 +21,7 @@ const struct hc_body_entry hc_bodies[] = { {} };
  * @over: everybody is to stop
  * @moves: so far
  * @on, @go, @gone: of the senders, one for each channel
+ * @set: with the same cases, or 0
  */
 struct world {
 	int n;
@@ -35,6 +36,7 @@ struct world {
 	struct hchan_case c[CHANNELS + NOISES];
 	uint64_t x[CHANNELS + NOISES];
 	int count;
+	int set;
 };
 
 struct helper {
@@ -105,14 +107,27 @@ static void make(struct world *w, int n, uint64_t cap, bool noise)
 /* The raw call: the others are to run meanwhile, not to be compared. */
 static int try(struct world *w, uint32_t flags)
 {
+	struct hchan_set_select from_set = { .flags = HCHAN_NOWAIT | flags };
 	struct hchan_select sel = {
 		.cases = (uintptr_t)w->c,
 		.count = w->count,
 		.flags = HCHAN_NOWAIT | flags,
 	};
-	int ret = ioctl(w->fd[0], HCHAN_IOC_SELECT, &sel);
+	int ret = w->set ? ioctl(w->set, HCHAN_IOC_SET_SELECT, &from_set) :
+			   ioctl(w->fd[0], HCHAN_IOC_SELECT, &sel);
 
 	return ret < 0 ? -errno : ret;
+}
+
+/* From now on by a set. */
+static void make_set(struct world *w)
+{
+	int i;
+
+	w->set = hc_set();
+	hc_must(w->set > 0);
+	for (i = 0; i < w->count; i++)
+		hc_must(hc_set_add(w->set, w->c[i]) == i);
 }
 
 FIXTURE(moving)
@@ -125,15 +140,19 @@ FIXTURE_VARIANT(moving)
 {
 	int n;
 	bool noise;
+	bool set;
 };
 
-FIXTURE_VARIANT_ADD(moving, between_2) { 2, false };
-FIXTURE_VARIANT_ADD(moving, between_3) { 3, false };
-FIXTURE_VARIANT_ADD(moving, between_20) { 20, false };
-FIXTURE_VARIANT_ADD(moving, between_64) { 64, false };
-FIXTURE_VARIANT_ADD(moving, between_2_noise) { 2, true };
-FIXTURE_VARIANT_ADD(moving, between_9_noise) { 9, true };
-FIXTURE_VARIANT_ADD(moving, between_64_noise) { 64, true };
+FIXTURE_VARIANT_ADD(moving, between_2) { 2, false, false };
+FIXTURE_VARIANT_ADD(moving, between_3) { 3, false, false };
+FIXTURE_VARIANT_ADD(moving, between_20) { 20, false, false };
+FIXTURE_VARIANT_ADD(moving, between_64) { 64, false, false };
+FIXTURE_VARIANT_ADD(moving, between_2_noise) { 2, true, false };
+FIXTURE_VARIANT_ADD(moving, between_9_noise) { 9, true, false };
+FIXTURE_VARIANT_ADD(moving, between_64_noise) { 64, true, false };
+FIXTURE_VARIANT_ADD(moving, set_of_2) { 2, false, true };
+FIXTURE_VARIANT_ADD(moving, set_of_9_noise) { 9, true, true };
+FIXTURE_VARIANT_ADD(moving, set_of_64) { 64, false, true };
 
 FIXTURE_SETUP(moving)
 {
@@ -143,7 +162,7 @@ FIXTURE_TEARDOWN(moving)
 {
 }
 
-#define ROUNDS(n) ((n) < 10 ? hc_scale(20000) : hc_scale(4000))
+#define ROUNDS(n) ((n) < 10 ? hc_scale(12000) : hc_scale(3000))
 
 static void noises_start(struct world *w, struct helper *noise)
 {
@@ -190,6 +209,8 @@ TEST_F(moving, c19_element)
 
 	make(w, variant->n, 1, variant->noise);
 	sel_put(w->fd[0], 1);
+	if (variant->set)
+		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_element);
 	for (i = 0; i < rounds; i++) {
@@ -236,6 +257,8 @@ TEST_F(moving, c19_place)
 		if (i)
 			sel_put(w->fd[i], 1);
 	}
+	if (variant->set)
+		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_place);
 	for (i = 0; i < rounds; i++) {
@@ -314,6 +337,8 @@ TEST_F(moving, c19_parked_peer)
 		start(&self->sender[i], w, i, sender);
 	}
 	switch_on(w, 0);
+	if (variant->set)
+		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_peer);
 	for (i = 0; i < rounds; i++) {
@@ -360,11 +385,15 @@ TEST_F(moving, c19_close)
 		if (i % 4 == 1)
 			w->c[w->n - 1] = hc_case_recv(w->fd[0], &w->x[1], 8);
 		sel_put(w->fd[0], 1);
+		if (variant->set)
+			make_set(w);
 		start(&self->mover, w, 0, close_one);
 		for (k = 0; k < 1 + i % 5; k++)
 			ASSERT_LE(0, try(w, HCHAN_READY));
 		ASSERT_LE(0, try(w, 0));
 		stop(&self->mover);
+		if (w->set)
+			close(w->set);
 		for (k = 0; k < w->n; k++)
 			close(w->fd[k]);
 	}
@@ -377,6 +406,8 @@ TEST_F(moving, c19_ends_under_traffic)
 	struct world *w = &self->w;
 
 	make(w, variant->n, 0, true);
+	if (variant->set)
+		make_set(w);
 	noises_start(w, self->noise);
 	for (i = 0; i < rounds; i++)
 		ASSERT_EQ(-EAGAIN, try(w, 0));
