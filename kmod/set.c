@@ -15,7 +15,8 @@
  * set, by a select or a change, has it for himself (@busy) and takes those out
  * when he comes and before he goes; if nobody uses it, who made it go does.
  *
- * Lock order: hchan.lock, then hchan_cases.lock.
+ * Lock order: hchan.lock, then hchan_cases.lock. hchan_cases.mutex comes before both,
+ * and is held for the steps of coming, going and taking out only.
  *
  * Costs: a case is one allocation and its shares of a few arrays. A select with
  * something ready: two locks of the set, and for each case that it draws one of
@@ -90,6 +91,8 @@ static void ask(struct hchan_cases *set, struct hchan_set_case *c,
 	wakes->seen = &c->watch;
 }
 
+static void sweep_gone(struct hchan_cases *set);
+
 static struct hchan_set_case *case_of(struct hchan_watch *watch)
 {
 	return container_of(watch, struct hchan_set_case, watch);
@@ -144,9 +147,13 @@ static void case_complete(struct hchan_watch *watch)
 	sweep = !list_empty(&set->gone);
 	spin_unlock(&set->lock);
 	wake_up_poll(&set->wq, EPOLLIN | EPOLLRDNORM);
-	/* Else who has it does that. */
-	if (sweep && !hchan_set_enter(set))
-		hchan_set_exit(set);
+	if (sweep) {
+		mutex_lock(&set->mutex);
+		/* Else who has it does that. */
+		if (!set->busy)
+			sweep_gone(set);
+		mutex_unlock(&set->mutex);
+	}
 	case_put(c);
 	set_put(set);
 }
@@ -191,18 +198,18 @@ int hchan_set_enter(struct hchan_cases *set)
 {
 	bool busy;
 
-	spin_lock(&set->lock);
+	mutex_lock(&set->mutex);
 	busy = set->busy;
-	set->busy = true;
-	spin_unlock(&set->lock);
-	if (busy)
-		return -EBUSY;
-	hchan_set_sweep(set);
-	return 0;
+	if (!busy) {
+		set->busy = true;
+		sweep_gone(set);
+	}
+	mutex_unlock(&set->mutex);
+	return busy ? -EBUSY : 0;
 }
 
 /* Takes out whose open file is gone. The caller has the set for himself. */
-void hchan_set_sweep(struct hchan_cases *set)
+static void sweep_gone(struct hchan_cases *set)
 {
 	struct hchan_set_case *c;
 
@@ -221,32 +228,29 @@ void hchan_set_sweep(struct hchan_cases *set)
 /* Who goes while nobody looks is taken out here, or by who made it go. */
 void hchan_set_exit(struct hchan_cases *set)
 {
-	bool done;
-
-	do {
-		hchan_set_sweep(set);
-		spin_lock(&set->lock);
-		done = list_empty(&set->gone);
-		if (done)
-			set->busy = false;
-		spin_unlock(&set->lock);
-	} while (!done);
+	mutex_lock(&set->mutex);
+	sweep_gone(set);
+	set->busy = false;
+	mutex_unlock(&set->mutex);
 }
 
-/* Room for one case more. The arrays: ready, walk, order, heads. */
-static int grow(struct hchan_cases *set)
+/*
+ * Room for one case more, or in place of another one: for a moment both are
+ * there, and may be marked. The arrays: ready, walk, order, heads.
+ */
+static int grow(struct hchan_cases *set, bool replace)
 {
 	struct hchan_set_case **ready, **old;
 	u32 room = max(2 * set->room, (u32)HCHAN_SELECT_SMALL);
 	u8 bits;
 
-	if (set->n < set->room)
+	if (set->n < set->room || (replace && set->n == set->room))
 		return 0;
 	if (set->n == HCHAN_SELECT_CASES)
 		return -ENOSPC;
 	room = min_t(u32, room, HCHAN_SELECT_CASES);
 	bits = order_base_2(room);
-	ready = kvmalloc(room * (2 * sizeof(*ready) + sizeof(u16)) +
+	ready = kvmalloc((room + 1) * (2 * sizeof(*ready) + sizeof(u16)) +
 			 (sizeof(u16) << bits), HCHAN_GFP_USER);
 	if (!ready)
 		return -ENOMEM;
@@ -257,9 +261,9 @@ static int grow(struct hchan_cases *set)
 	set->ready = ready;
 	spin_unlock(&set->lock);
 	kvfree(old);
-	set->walk = ready + room;
-	set->order = (u16 *)(set->walk + room);
-	set->heads = set->order + room;
+	set->walk = ready + room + 1;
+	set->order = (u16 *)(set->walk + room + 1);
+	set->heads = set->order + room + 1;
 	set->room = room;
 	set->bits = bits;
 	return 0;
@@ -314,7 +318,7 @@ static int add(struct hchan_cases *set, const struct hchan_set_ctl *ctl,
 	struct hchan_set_case *c;
 	int ret;
 
-	ret = grow(set);
+	ret = grow(set, old);
 	if (ret)
 		return ret;
 	c = make_case(set, &ctl->c, file);
@@ -484,12 +488,8 @@ static int set_release(struct inode *inode, struct file *file)
 	struct hchan_set_case *c;
 	unsigned long id;
 
-	/*
-	 * Nobody selects any more, but who takes out lost cases may be at it,
-	 * which is a matter of steps.
-	 */
-	while (hchan_set_enter(set))
-		cond_resched();
+	/* Nobody selects any more; who takes out lost cases may be at it. */
+	hchan_set_enter(set);
 	xa_for_each(&set->all, id, c) {
 		hchan_set_remove(set, c);
 		cond_resched();
@@ -529,6 +529,7 @@ int hchan_set_create(struct hchan_set __user *uset)
 	if (!cases)
 		return -ENOMEM;
 	refcount_set(&cases->ref, 1);
+	mutex_init(&cases->mutex);
 	spin_lock_init(&cases->lock);
 	xa_init_flags(&cases->all, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&cases->gone);

@@ -3,6 +3,7 @@
 #ifndef _HCHAN_SET_H
 #define _HCHAN_SET_H
 
+#include <linux/mutex.h>
 #include <linux/xarray.h>
 
 #include "engine.h"
@@ -52,8 +53,9 @@ struct hchan_set_case {
  * @order: see struct hchan_pick
  * @heads: likewise
  * @bits: likewise
- * @lock: guards what is below it and is taken inside hchan.lock; what is above
- *	belongs to who has set @busy
+ * @mutex: guards @busy; with it clear also what belongs to who has set it
+ * @busy: somebody has the set for himself, and what is above
+ * @lock: guards what is below it and is taken inside hchan.lock
  * @lost: a case has gone with its open file, and nobody has been told
  * @ready: the cases that are marked, @n_ready of them
  * @n_live: cases that are neither disabled nor gone
@@ -70,8 +72,9 @@ struct hchan_cases {
 	u16 *heads;
 	u8 bits;
 
-	spinlock_t lock;	/* see above */
+	struct mutex mutex;	/* see above */
 	bool busy;
+	spinlock_t lock;	/* see above */
 	bool lost;
 	u32 n_ready;
 	u32 n_live;
@@ -82,7 +85,6 @@ struct hchan_cases {
 /* set.c */
 int hchan_set_enter(struct hchan_cases *set);
 void hchan_set_exit(struct hchan_cases *set);
-void hchan_set_sweep(struct hchan_cases *set);
 void hchan_set_remove(struct hchan_cases *set, struct hchan_set_case *c);
 
 /* set_select.c */

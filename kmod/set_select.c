@@ -132,8 +132,9 @@ int watch(struct set_sel *sel, struct file *file,
 	poll_wait(file, &sel->set->wq, &pwq.pt);
 	for (;;) {
 		ret = pwq.error ? pwq.error : try_marked(sel);
+		/* Also if one of them came and went: as poll(2). */
 		if (ret == -EBUSY)
-			continue;
+			ret = 0;
 		if (ret != -EAGAIN)
 			break;
 		/* Nobody but the wait queue knows of this sleeper. */
@@ -187,7 +188,9 @@ static int case_out(struct set_sel *sel, struct hchan_set_case *c)
 	} else if (end) {
 		status = w->status;
 	}
-	live = READ_ONCE(set->n_live) - (end && c->drop && c->enabled);
+	spin_lock(&set->lock);
+	live = set->n_live - (end && c->drop && c->enabled && !c->is_gone);
+	spin_unlock(&set->lock);
 	if (!ret &&
 	    (put_user(c->id, &usel->id) || put_user(actual, &usel->actual) ||
 	     put_user(status, &usel->status) || put_user(error, &usel->error) ||
