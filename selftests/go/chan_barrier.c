@@ -9,6 +9,7 @@
 #include "go.h"
 
 #define ELEM 1024
+#define SEED 0x5a5a5a5aU	/* no byte of an element's last four is zero */
 
 static void *map(size_t bytes)
 {
@@ -26,7 +27,7 @@ GO(answer)
 	struct hchan_case cases[2];
 	long none;
 
-	hc_fill(element, ELEM, arg[0]);
+	hc_fill(element, ELEM, SEED ^ arg[0]);
 	if (arg[1]) {
 		cases[0] = hc_case_send(ch[0], element, ELEM);
 		cases[1] = g_case_get(ch[1], &none);
@@ -48,7 +49,7 @@ static void do_request(long which, bool by_select)
 	xfer.buf = (uintptr_t)element;
 	hc_must(ioctl(c, HCHAN_IOC_RECV, &xfer) == 1);
 	sched_yield();
-	hc_must(xfer.actual == ELEM && hc_is(element, ELEM, which));
+	hc_must(xfer.actual == ELEM && hc_is(element, ELEM, SEED ^ which));
 	hc_must(!munmap(element, ELEM));
 	g_drop(c);
 	g_drop(done);

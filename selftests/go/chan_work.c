@@ -318,10 +318,12 @@ GO(enter_and_leave)
 {
 	long i, k;
 
+	g_count(OTHER, 1);
+	g_await(OTHER, 4);
 	for (i = 0; i < arg[0]; i++) {
 		g_send(ch[0], NULL, 0);
 		hc_must(g_count(SUM, 1) <= arg[1]);
-		for (k = 0; k < i % 3; k++)
+		for (k = 0; k < i % 9; k++)
 			sched_yield();
 		g_count(SUM, -1);
 		g_recv(ch[0], NULL, 0);

@@ -162,6 +162,7 @@ GO(ends_early)
 {
 	int c = ch[0];
 
+	hc_must(!hc_wait_receivers(c, 1));
 	if (g_form == HC_THREADS) {
 		pthread_cleanup_push(send_at_end, &c);
 		pthread_exit(NULL);

@@ -405,49 +405,73 @@ GO_MAIN(race_chan_wrong_send)
  * RaceSelectReadWriteAsync, RaceSelectReadWriteSync: two selects that would both
  * send on a third channel do not meet there; each does its other case.
  */
+#define SELECTS 20
+
+static void select_one(const struct hchan_case *first, int c3)
+{
+	const long one = 1;
+	struct hchan_case cases[2] = { *first, g_case_put(c3, &one) };
+
+	hc_must(g_select(cases, 2) == 0 && hc_case_ok(&cases[0]));
+}
+
 GO(select_send)
 {
-	struct hchan_case cases[2];
-	const long x = 5, one = 1;
+	struct hchan_case send;
+	long i;
 
-	cases[0] = g_case_put(ch[0], &x);
-	cases[1] = g_case_put(ch[1], &one);
-	hc_must(g_select(cases, 2) == 0 && hc_case_ok(&cases[0]));
+	for (i = 0; i < SELECTS; i++) {
+		send = g_case_put(ch[0], &i);
+		select_one(&send, ch[1]);
+	}
 	g_put(ch[2], 0);
 }
 
-static void select_twice(int c1, int c2)
+GO(get_each)
 {
-	int c3 = g_longs(0), done = g_longs(0);
-	struct hchan_case cases[2];
-	const long one = 1;
-	long x;
+	long i;
 
+	for (i = 0; i < SELECTS; i++)
+		hc_must(g_get(ch[0]) == i);
+	g_put(ch[1], 0);
+}
+
+GO(put_each)
+{
+	long i;
+
+	for (i = 0; i < SELECTS; i++)
+		g_put(ch[0], i);
+}
+
+static void select_twice(long cap)
+{
+	int c1 = g_longs(cap), c2 = g_longs(cap), c3 = g_longs(0);
+	int done = g_longs(0);
+	struct hchan_case recv;
+	long i, x;
+
+	g_go(get_each, CH(c1, done));
+	g_go(put_each, CH(c2));
 	g_go(select_send, CH(c1, c3, done));
-	cases[0] = g_case_get(c2, &x);
-	cases[1] = g_case_put(c3, &one);
-	hc_must(g_select(cases, 2) == 0 && hc_case_ok(&cases[0]) && x == 10);
+	for (i = 0; i < SELECTS; i++) {
+		recv = g_case_get(c2, &x);
+		select_one(&recv, c3);
+		hc_must(x == i);
+	}
 	g_get(done);
-	hc_must(hc_parked(c3, 0, 0));
+	g_get(done);
+	hc_must(hc_parked(c3, 0, 0) && hc_len(c1) == 0);
 }
 
 GO_MAIN(race_select_read_write_async)
 {
-	int c1 = g_longs(10), c2 = g_longs(10);
-
-	g_put(c2, 10);
-	select_twice(c1, c2);
-	hc_must(hc_len(c1) == 1 && g_get(c1) == 5);
+	select_twice(10);
 }
 
 GO_MAIN(race_select_read_write_sync)
 {
-	int c1 = g_longs(0), c2 = g_longs(0), got = g_longs(1);
-
-	g_go(get_one, CH(c1, got));
-	g_go(put_one, CH(c2), 10);
-	select_twice(c1, c2);
-	hc_must(g_get(got) == 5);
+	select_twice(0);
 }
 
 /* RaceChanSem: two places let two in, so they are no lock; three are too many. */
