@@ -340,18 +340,50 @@ static int recv_stretch(struct batch *b)
 	return recv_run(b, &b->deadline);
 }
 
+/*
+ * A run of elements that neither waits nor passes through a stretch. Return:
+ * 0: go on, with what is left by the long way; -EFAULT.
+ */
+static int fast(struct batch *b, u8 dir, u32 *moved)
+{
+	u32 n = min_t(u32, b->count - b->done, HCHAN_STEPS);
+	int ret;
+
+	*moved = 0;
+	if (b->lens || !iter_is_ubuf(b->iter) || b->stride != b->ch->elem_size)
+		return 0;
+	if (dir == HCHAN_RX) {
+		if (!READ_ONCE(b->ch->count))
+			return 0;
+		ret = fault_in(b, n);
+		if (ret)
+			return ret;
+	}
+	*moved = hchan_fast_run(b->ch, b->iter->ubuf + b->iter->iov_offset, n,
+				dir);
+	b->done += *moved;
+	b->copied += *moved;
+	b->received += (u64)*moved * b->stride;
+	iov_iter_advance(b->iter, (size_t)*moved * b->stride);
+	return 0;
+}
+
 /* The whole batch. Return: 0: all of it; else what has ended it. */
 static int run(struct batch *b, u8 dir)
 {
+	u32 moved;
 	int ret = 0;
 
 	while (!ret && b->done < b->count) {
-		b->big = NULL;
-		b->block = NULL;
-		ret = dir == HCHAN_TX ? send_stretch(b) : recv_stretch(b);
-		kvfree(b->big);
-		if (b->block)
-			hchan_block_put(b->block);
+		ret = fast(b, dir, &moved);
+		if (!ret && !moved) {
+			b->big = NULL;
+			b->block = NULL;
+			ret = dir == HCHAN_TX ? send_stretch(b) : recv_stretch(b);
+			kvfree(b->big);
+			if (b->block)
+				hchan_block_put(b->block);
+		}
 		cond_resched();
 		/* Neither readiness nor a full ring ends it for a kill -9. */
 		if (!ret && fatal_signal_pending(current))
@@ -476,6 +508,41 @@ static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
 	if (b.done)
 		return dir == HCHAN_RX ? b.received : (size_t)b.done * b.stride;
 	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
+}
+
+/*
+ * A plain read(2) or write(2), before all that is made for an iterator: one
+ * element, which is the most frequent.
+ */
+ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	struct iov_iter iter;
+	struct kiocb iocb;
+	ssize_t ret;
+
+	ret = hchan_fast_rw(file->private_data, buf, len, HCHAN_RX,
+			    file->f_flags & O_NONBLOCK);
+	if (ret)
+		return ret;
+	init_sync_kiocb(&iocb, file);
+	iov_iter_ubuf(&iter, READ, buf, len);
+	return rw(&iocb, &iter, HCHAN_RX);
+}
+
+ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
+		    loff_t *pos)
+{
+	struct iov_iter iter;
+	struct kiocb iocb;
+	ssize_t ret;
+
+	ret = hchan_fast_rw(file->private_data, (char __user *)buf, len,
+			    HCHAN_TX, file->f_flags & O_NONBLOCK);
+	if (ret)
+		return ret;
+	init_sync_kiocb(&iocb, file);
+	iov_iter_ubuf(&iter, WRITE, (char __user *)buf, len);
+	return rw(&iocb, &iter, HCHAN_TX);
 }
 
 ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to)

@@ -12,6 +12,15 @@
 #include <linux/namei.h>
 #include <linux/sysctl.h>
 
+/* A variable on the stack that needs no zeroes. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized __attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /*
  * How a mount maps user ids, as inode operations get it: a user namespace, or a
  * type of its own. hchanfs does not allow mapped mounts (FS_ALLOW_IDMAP), so it

@@ -44,6 +44,7 @@ static int __init hchan_init(void)
 {
 	int ret;
 
+	hchan_pick_seed();
 	ret = hchan_account_init();
 	if (ret)
 		return ret;

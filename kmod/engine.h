@@ -106,6 +106,18 @@ static inline u8 hchan_ended(const struct hchan *ch, u8 dir)
 	return hchan_gone(ch, !dir) ? HCHAN_ST_DISCONNECTED : HCHAN_ST_OK;
 }
 
+/* Whether elements are bytes in the ring, all of one size. */
+static inline bool hchan_is_short(const struct hchan *ch)
+{
+	return !(ch->flags & HCHAN_MSG) && ch->elem_size <= HCHAN_INLINE;
+}
+
+/* Whether nobody waits in direction @dir, dead or alive. */
+static inline bool hchan_nobody(const struct hchan *ch, u8 dir)
+{
+	return list_empty(&ch->queue[dir]) && hlist_empty(&ch->transients[dir]);
+}
+
 /* Elements moved or operations fired before the lock is dropped for others. */
 #define HCHAN_STEPS 64
 
@@ -158,5 +170,8 @@ int hchan_ready(struct hchan *ch, const struct hchan_waiter *w, u32 *steps);
 /* state.c */
 void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
 	__releases(&ch->lock);
+void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
+	__releases(&ch->lock);
+bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version);
 
 #endif /* _HCHAN_ENGINE_H */

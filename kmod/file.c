@@ -172,13 +172,20 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 	bool nonblock = file->f_flags & O_NONBLOCK;
 	struct hchan *ch = file->private_data;
 	void __user *argp = (void __user *)arg;
+	int ret;
 
 	if (direction(cmd) & ~file->f_mode)
 		return -EBADF;
 	switch (cmd) {
 	case HCHAN_IOC_SEND:
+		ret = hchan_fast_send(ch, argp, nonblock);
+		if (ret != HCHAN_LONG_WAY)
+			return ret;
 		return hchan_xfer_send(ch, argp, nonblock);
 	case HCHAN_IOC_RECV:
+		ret = hchan_fast_recv(ch, argp, nonblock);
+		if (ret != HCHAN_LONG_WAY)
+			return ret;
 		return hchan_xfer_recv(ch, argp, nonblock);
 	case HCHAN_IOC_SENDN:
 		return hchan_batch(ch, argp, HCHAN_TX, nonblock);
@@ -207,6 +214,8 @@ const struct file_operations hchan_fops = {
 	.owner		= THIS_MODULE,
 	.open		= hchan_file_open,
 	.release	= hchan_file_release,
+	.read		= hchan_read,
+	.write		= hchan_write,
 	.read_iter	= hchan_read_iter,
 	.write_iter	= hchan_write_iter,
 	.poll		= hchan_file_poll,

@@ -8,6 +8,7 @@
  *	pick.c		selects: one operation in many queues
  *	state.c		its end, who is there, who wants to know
  *	wait.c		how a task waits: for its operation, for a state
+ *	fast.c		the short way for one element
  *	xfer.c		one element between the engine and a caller's memory
  *	batch.c		many elements: the batch ioctls, read(2), write(2)
  *	select.c	one of many cases: HCHAN_IOC_SELECT
@@ -128,7 +129,9 @@ union hchan_cell {
  * @lock guards everything below it but @wq, whose queues have locks of their
  * own. It is taken in task context only, is held for a bounded number of steps,
  * and never across a copy from or to a user, an allocation, a free or a
- * wake-up. Lock order: hchan.lock, then hchan_op.lock; never two channels.
+ * wake-up, but for a short one from or to memory that is there (fast.c). Lock order:
+ * hchan.lock, then hchan_op.lock; never two channels. hchan_surely_not() reads some of it
+ * without the lock.
  *
  * The fields above it do not change while the channel is alive.
  */
@@ -295,6 +298,8 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version);
 int hchan_enter(struct hchan *ch, struct hchan_waiter *w);
+bool hchan_fast_cell(struct hchan *ch, void *cell, u64 *seq, u8 dir);
+bool hchan_fast_likely(const struct hchan *ch, u8 dir);
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home);
 
 /* queue.c */
@@ -418,10 +423,21 @@ struct hchan_pick {
 void hchan_pick_init(struct hchan_pick *pick);
 void hchan_pick_shuffle(struct hchan_pick *pick);
 u32 hchan_pick_random(struct hchan_pick *pick, u32 n);
-int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c);
+int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast);
+void hchan_pick_seed(void);
 int hchan_pick_now(struct hchan_pick *pick, bool exact);
 int hchan_pick_wait(struct hchan_pick *pick,
 		    const struct hchan_deadline *deadline, u8 *area, size_t room);
+
+/* fast.c; no errno */
+#define HCHAN_LONG_WAY	2
+int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock);
+int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
+		    bool nonblock);
+ssize_t hchan_fast_rw(struct hchan *ch, u8 __user *buf, size_t len, u8 dir,
+		      bool nonblock);
+u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir);
 
 /* xfer.c */
 int hchan_fault_in(void __user *buf, size_t len);
@@ -451,6 +467,7 @@ struct hchan_sel_case {
 /*
  * struct hchan_sel - a call of HCHAN_IOC_SELECT
  * @foreign: poll cases
+ * @shared: others may close descriptors meanwhile
  * @pwq: while it waits, and has to be woken by what is polled
  */
 struct hchan_sel {
@@ -459,6 +476,7 @@ struct hchan_sel {
 	struct hchan_select __user *usel;
 	struct hchan_case __user *ucases;
 	u32 foreign;
+	bool shared;
 	struct poll_wqueues *pwq;
 };
 
@@ -488,6 +506,9 @@ int hchan_foreign_watch(struct hchan_sel *sel,
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
 		bool nonblock);
+ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
+ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
+		    loff_t *pos);
 ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to);
 ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
 

@@ -242,7 +242,7 @@ static int take_returned(struct hchan *ch, struct hchan_waiter *w,
 		return -EMSGSIZE;
 	}
 	rb_erase_cached(&buf->node, &ch->returned);
-	ch->n_returned--;
+	WRITE_ONCE(ch->n_returned, ch->n_returned - 1);
 	w->op->seqs[w->done] = buf->seq;
 	if (buf->len > HCHAN_INLINE) {
 		hchan_cell_set(ch, cell, buf->len, buf);
@@ -289,7 +289,7 @@ static int take_buffered(struct hchan *ch, struct hchan_waiter *w,
 		take_from(ch, hchan_slot(ch, ch->count - 1), sender, s->wakes);
 		return 0;
 	}
-	ch->count--;
+	WRITE_ONCE(ch->count, ch->count - 1);
 	hchan_news(s->wakes, HCHAN_TX);
 	return 0;
 }
@@ -345,7 +345,7 @@ static int put(struct hchan *ch, struct hchan_waiter *w, const struct search *s)
 	if (ret)
 		return ret;
 	hchan_cell_move(ch, hchan_slot(ch, ch->count), cell);
-	ch->count++;
+	WRITE_ONCE(ch->count, ch->count + 1);
 	hchan_news(s->wakes, HCHAN_RX);
 	return 0;
 }
@@ -415,6 +415,42 @@ int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 	return move(ch, w, may_park, take);
 }
 
+/**
+ * hchan_fast_cell() - move an inline element between a cell and the buffer
+ * @ch: the channel
+ * @cell: the element, or where it goes
+ * @seq: a receive: its place
+ * @dir: HCHAN_RX receives
+ *
+ * Return: whether it went; if not, nothing has happened.
+ */
+bool hchan_fast_cell(struct hchan *ch, void *cell, u64 *seq, u8 dir)
+{
+	bool done;
+
+	spin_lock(&ch->lock);
+	done = ch->count != (dir == HCHAN_RX ? 0 : ch->cap) &&
+	       !ch->n_returned && hchan_nobody(ch, !dir) && !hchan_ended(ch, dir);
+	if (done && dir == HCHAN_TX) {
+		memcpy(hchan_slot(ch, ch->count), cell, ch->elem_size);
+		WRITE_ONCE(ch->count, ch->count + 1);
+	} else if (done) {
+		memcpy(cell, hchan_slot(ch, 0), ch->elem_size);
+		hchan_advance(ch);
+		WRITE_ONCE(ch->count, ch->count - 1);
+		*seq = ch->seq++;
+	}
+	hchan_unlock_news(ch, !dir, done);
+	return done;
+}
+
+/* Whether that is likely; a look without the lock. */
+bool hchan_fast_likely(const struct hchan *ch, u8 dir)
+{
+	return hchan_is_short(ch) &&
+	       READ_ONCE(ch->count) != (dir == HCHAN_RX ? 0 : ch->cap);
+}
+
 /* Whether @dir has a partner in the other queue; who is dead goes out of it. */
 static int has_partner(struct hchan *ch, const struct hchan_op *self, u8 dir,
 		       u32 *steps)
@@ -467,6 +503,8 @@ bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version)
 	u32 steps;
 	int ret;
 
+	if (hchan_surely_not(ch, w->dir, version))
+		return false;
 	do {
 		steps = HCHAN_STEPS;
 		spin_lock(&ch->lock);
@@ -536,7 +574,7 @@ static void keep_returned(struct hchan *ch, const void *cell, u64 seq,
 	if (buf != hchan_cell_buf(ch, cell))
 		memmove(buf->data, hchan_cell_data(ch, (void *)cell), buf->len);
 	rb_add_cached(&buf->node, &ch->returned, sent_before);
-	ch->n_returned++;
+	WRITE_ONCE(ch->n_returned, ch->n_returned + 1);
 }
 
 /**

@@ -35,6 +35,7 @@
 
 #include <linux/hash.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -43,6 +44,10 @@
 
 /* In hchan_pick.heads and hchan_pick_case.next: nobody. No case has this number. */
 #define NOBODY U16_MAX
+
+#define GOLDEN 0x9e3779b97f4a7c15ULL
+
+static DEFINE_PER_CPU(u64, seeds);
 
 /* In a walk over all cases. */
 static void breathe(u32 i)
@@ -70,17 +75,27 @@ void hchan_pick_init(struct hchan_pick *pick)
 	op->seqs = &pick->seq;
 	op->complete = pick_complete;
 	if (pick->n > 1 && !pick->in_order)
-		pick->rnd = get_random_u64();
+		pick->rnd = this_cpu_add_return(seeds, GOLDEN);
+}
+
+/* At the module's start. */
+void hchan_pick_seed(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(seeds, cpu) = get_random_u64();
 }
 
 /*
  * One of 0 to @n - 1, for @n up to 65,536 as good as uniform. The generator is
- * SplitMix64 (Steele, Lea, Flood 2014): 64 bits of state are what one random
- * number costs, and any of them will do.
+ * SplitMix64 (Steele, Lea, Flood 2014): any 64 bits will do as its state. Those
+ * come from a counter of the processor's, which begins at random: it is about
+ * fairness, and nobody gains by a guess.
  */
 u32 hchan_pick_random(struct hchan_pick *pick, u32 n)
 {
-	u64 z = pick->rnd += 0x9e3779b97f4a7c15ULL;
+	u64 z = pick->rnd += GOLDEN;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -125,11 +140,12 @@ static void init_waiter(struct hchan_pick *pick, struct hchan_pick_case *c,
  * hchan_pick_try() - try a case that looked ready
  * @pick: the select
  * @c: the case
+ * @fast: only if it is as simple as that: hchan_fast_cell()
  *
  * Return: 0: it went, w.error tells how; -EAGAIN: somebody was faster; an error
  * of pick->prepare(), and nothing has happened.
  */
-int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c)
+int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast)
 {
 	bool send = c->w.dir == HCHAN_TX;
 	int ret;
@@ -141,8 +157,12 @@ int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c)
 	ret = pick->prepare(pick, c);
 	if (ret)
 		return ret;
-	ret = send ? hchan_send(c->ch, &c->w, false) :
-		     hchan_recv(c->ch, &c->w, false);
+	if (fast)
+		ret = hchan_fast_cell(c->ch, &pick->cell, &pick->seq,
+				      c->w.dir) ? 0 : -EAGAIN;
+	else
+		ret = send ? hchan_send(c->ch, &c->w, false) :
+			     hchan_recv(c->ch, &c->w, false);
 	if (send && ret)
 		hchan_cell_free(c->ch, &pick->cell);
 	if (ret == -EAGAIN)
@@ -171,6 +191,11 @@ static int pass(struct hchan_pick *pick, bool first, bool *clean, bool *same)
 		c = pick->at(pick, pick->order[i]);
 		if (!c->ch)
 			continue;
+		if (!pick->only_look && hchan_fast_likely(c->ch, c->w.dir)) {
+			ret = hchan_pick_try(pick, c, true);
+			if (ret != -EAGAIN)
+				return ret;
+		}
 		c->w.op = &pick->op;
 		ready = hchan_look(c->ch, &c->w, &version);
 		if (first || version != c->version) {
@@ -181,7 +206,7 @@ static int pass(struct hchan_pick *pick, bool first, bool *clean, bool *same)
 		c->version = version;
 		if (!ready)
 			continue;
-		ret = hchan_pick_try(pick, c);
+		ret = hchan_pick_try(pick, c, false);
 		if (ret != -EAGAIN)
 			return ret;
 		*clean = false;

@@ -11,6 +11,7 @@
  * and, if it waits, one for the elements of send cases.
  */
 
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -19,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "engine.h"
 
 /* A case's out fields, in one piece. */
@@ -94,6 +96,18 @@ int hchan_case_check(const struct file *file, const struct hchan_case *arg)
 	return 0;
 }
 
+/*
+ * A descriptor's open file. A task that shares its table with nobody has it until
+ * it returns to its program, as nobody else can close it: that is what fdget()
+ * relies on, too. O_PATH ones have no operations of a channel's, and do not poll.
+ */
+static struct file *hold(struct hchan_sel *sel, int fd)
+{
+	if (sel->shared)
+		return fget(fd);
+	return files_lookup_fd_raw(current->files, fd);
+}
+
 /* Looks at what the caller gave. What it takes a hold of is in @c->file. */
 static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
 		   const struct hchan_case *arg)
@@ -107,7 +121,7 @@ static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
 	c->p.w.room = arg->len;
 	if (arg->op == HCHAN_CASE_NIL)
 		return 0;
-	c->file = fget(arg->fd);
+	c->file = hold(sel, arg->fd);
 	if (!c->file)
 		return -EBADF;
 	if (arg->op == HCHAN_CASE_POLL) {
@@ -120,11 +134,25 @@ static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
 	return ret;
 }
 
-/* Takes the cases in. Return: 0, or an error, which is about pick.winner if set. */
-static noinline_for_stack int take_cases(struct hchan_sel *sel)
+/* What is needed of case @i of the caller's. The array is one that may be read. */
+static __always_inline int get_case(struct hchan_case *arg,
+				    const struct hchan_case __user *ucase)
 {
-	struct hchan_case args[HCHAN_SELECT_SMALL];
-	u32 i, n, count = sel->pick.n;
+	unsafe_get_user(arg->fd, &ucase->fd, fault);
+	unsafe_get_user(arg->op, &ucase->op, fault);
+	unsafe_get_user(arg->flags, &ucase->flags, fault);
+	unsafe_get_user(arg->buf, &ucase->buf, fault);
+	unsafe_get_user(arg->len, &ucase->len, fault);
+	return 0;
+fault:
+	return -EFAULT;
+}
+
+/* Takes the cases in. Return: 0, or an error, which is about pick.winner if set. */
+static int take_cases(struct hchan_sel *sel)
+{
+	struct hchan_case arg __uninitialized;
+	u32 i, count = sel->pick.n;
 	int ret;
 
 	for (i = 0; i < count; i++) {
@@ -133,19 +161,19 @@ static noinline_for_stack int take_cases(struct hchan_sel *sel)
 		sel->cases[i].file = NULL;
 	}
 	for (i = 0; i < count; i++) {
-		n = i % HCHAN_SELECT_SMALL;
-		if (!n) {
-			cond_resched();
-			if (copy_from_user(args, &sel->ucases[i],
-					   sizeof(*args) *
-					   min(HCHAN_SELECT_SMALL, count - i)))
-				return -EFAULT;
-		}
-		ret = resolve(sel, &sel->cases[i], &args[n]);
+		if (!user_read_access_begin(&sel->ucases[i], sizeof(arg)))
+			return -EFAULT;
+		ret = get_case(&arg, &sel->ucases[i]);
+		user_read_access_end();
+		if (ret)
+			return ret;
+		ret = resolve(sel, &sel->cases[i], &arg);
 		if (ret) {
 			sel->pick.winner = &sel->cases[i].p;
 			return ret;
 		}
+		if (i % HCHAN_STEPS == HCHAN_STEPS - 1)
+			cond_resched();
 	}
 	return 0;
 }
@@ -154,6 +182,8 @@ static void drop_cases(struct hchan_sel *sel)
 {
 	u32 i;
 
+	if (!sel->shared)
+		return;
 	for (i = 0; i < sel->pick.n; i++) {
 		if (sel->cases[i].file)
 			fput(sel->cases[i].file);
@@ -303,8 +333,8 @@ static int select_with(struct hchan_sel *sel,
 static int select_small(struct hchan_sel *sel,
 			const struct hchan_deadline *deadline)
 {
-	struct hchan_sel_case cases[HCHAN_SELECT_SMALL];
-	u16 order[HCHAN_SELECT_SMALL];
+	struct hchan_sel_case cases[HCHAN_SELECT_SMALL] __uninitialized;
+	u16 order[HCHAN_SELECT_SMALL] __uninitialized;
 
 	sel->cases = cases;
 	sel->pick.order = order;
@@ -338,9 +368,9 @@ static int select_large(struct hchan_sel *sel,
  */
 int hchan_select(struct hchan_select __user *usel)
 {
+	struct hchan_sel sel __uninitialized;
 	struct hchan_deadline deadline;
 	struct hchan_select arg;
-	struct hchan_sel sel;
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 96 - 3 * sizeof(u16));
@@ -357,6 +387,7 @@ int hchan_select(struct hchan_select __user *usel)
 	sel.ucases = u64_to_user_ptr(arg.cases);
 	sel.foreign = 0;
 	sel.pwq = NULL;
+	sel.shared = atomic_read(&current->files->count) > 1;
 	sel.pick.n = arg.count;
 	sel.pick.in_order = arg.flags & HCHAN_FIRST;
 	sel.pick.only_look = arg.flags & HCHAN_READY;

@@ -80,8 +80,14 @@ static int try_marked(struct set_sel *sel)
 		if (!c)
 			return -EAGAIN;
 		c->p.w.op = &sel->pick.op;
+		if (!sel->pick.only_look &&
+		    hchan_fast_likely(c->p.ch, c->p.w.dir)) {
+			ret = hchan_pick_try(&sel->pick, &c->p, true);
+			if (ret != -EAGAIN)
+				return ret;
+		}
 		if (hchan_watch_ready(c->p.ch, &c->watch, &c->p.w)) {
-			ret = hchan_pick_try(&sel->pick, &c->p);
+			ret = hchan_pick_try(&sel->pick, &c->p, false);
 			if (ret != -EAGAIN)
 				return ret;
 		}

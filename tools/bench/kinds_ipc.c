@@ -123,11 +123,11 @@ const struct kind sysv_kind = {
  * is for the crossing, and for not having to trust anybody.
  */
 struct ring {
-	uint32_t head __apart;	/* the sender's */
+	uint32_t __apart head;	/* the sender's */
 	uint32_t rx_sleeps;
-	uint32_t tail __apart;	/* the receiver's */
+	uint32_t __apart tail;	/* the receiver's */
 	uint32_t tx_sleeps;
-	uint32_t depth __apart;
+	uint32_t __apart depth;
 	unsigned char slots[];
 };
 
@@ -141,6 +141,11 @@ static bool ring_open(struct link *l)
 	l->ring = shared(ring_size(l));
 	l->ring->depth = l->depth ? l->depth : 1;
 	return true;
+}
+
+static void *ring_slot(const struct link *l, uint32_t i)
+{
+	return l->ring->slots + l->size * (i % l->ring->depth);
 }
 
 static void ring_sleep(uint32_t *sleeps, uint32_t *word, uint32_t value)
@@ -161,12 +166,13 @@ static void ring_step(uint32_t *word, uint32_t value, uint32_t *sleeps)
 static bool ring_send(struct link *l, struct msg *msg)
 {
 	struct ring *r = l->ring;
-	uint32_t head = r->head, full = head - r->depth;
-	unsigned char *slot = r->slots + (head % r->depth) * l->size;
+	uint32_t head, full;
 
+	head = r->head;
+	full = head - r->depth;
 	while (__atomic_load_n(&r->tail, __ATOMIC_ACQUIRE) == full)
 		ring_sleep(&r->tx_sleeps, &r->tail, full);
-	memcpy(slot, msg->data, l->size);
+	memcpy(ring_slot(l, head), msg->data, l->size);
 	ring_step(&r->head, head + 1, &r->rx_sleeps);
 	return true;
 }
@@ -175,11 +181,10 @@ static bool ring_recv(struct link *l, struct msg *msg)
 {
 	struct ring *r = l->ring;
 	uint32_t tail = r->tail;
-	unsigned char *slot = r->slots + (tail % r->depth) * l->size;
 
 	while (__atomic_load_n(&r->head, __ATOMIC_ACQUIRE) == tail)
 		ring_sleep(&r->rx_sleeps, &r->head, tail);
-	memcpy(msg->data, slot, l->size);
+	memcpy(msg->data, ring_slot(l, tail), l->size);
 	ring_step(&r->tail, tail + 1, &r->tx_sleeps);
 	return true;
 }

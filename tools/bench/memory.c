@@ -169,7 +169,7 @@ static void parked(const char *variant, uint32_t what, unsigned int n_cases)
 static void memory(void)
 {
 	if (charged() < 0) {
-		note("no counters of a memory cgroup: nothing about memory");
+		note("no counters of a memory cgroup: no bytes");
 		return;
 	}
 	need_files(2 * IDLE + 64);

@@ -20,11 +20,11 @@
 struct stream {
 	struct link link;
 	unsigned int senders, receivers, messages;
-	uint32_t ready __apart;
+	uint32_t __apart ready;
 	uint32_t go;
 	uint32_t done;
-	uint32_t begun __apart;
-	uint32_t got __apart;
+	uint32_t __apart begun;
+	uint32_t __apart got;
 	uint64_t begin, end;
 	struct tally sent, received;
 };

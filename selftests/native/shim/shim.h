@@ -36,6 +36,8 @@ void shim_unlocked(void);
 	task_point();						\
 	__atomic_load_n(p, __ATOMIC_ACQUIRE); })
 /* As C11's. */
+/* Loads are in order where this runs; ThreadSanitizer knows of no fences. */
+#define smp_rmb() __asm__ __volatile__("" : : : "memory")
 #define smp_store_release(p, value) do {			\
 	task_point();						\
 	__atomic_store_n(p, (value), __ATOMIC_RELEASE);		\

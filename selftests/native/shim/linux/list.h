@@ -23,7 +23,8 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 
 static inline bool list_empty(const struct list_head *head)
 {
-	return head->next == head;
+	/* As the kernel's, this may be asked without the lock. */
+	return READ_ONCE(head->next) == head;
 }
 
 static inline void list_put_between(struct list_head *entry,
@@ -33,7 +34,7 @@ static inline void list_put_between(struct list_head *entry,
 	SHIM_CHECK(prev->next == next && next->prev == prev);
 	entry->prev = prev;
 	entry->next = next;
-	prev->next = entry;
+	WRITE_ONCE(prev->next, entry);
 	next->prev = entry;
 }
 
@@ -51,7 +52,7 @@ static inline void list_cut(struct list_head *entry)
 {
 	SHIM_CHECK(entry->next && entry->prev->next == entry &&
 		   entry->next->prev == entry);
-	entry->prev->next = entry->next;
+	WRITE_ONCE(entry->prev->next, entry->next);
 	entry->next->prev = entry->prev;
 }
 
