@@ -294,6 +294,90 @@ static int wait_state(struct fuzzer *f)
 	return ioctl(pick_fd(f), HCHAN_IOC_WAIT, place(f, &arg, sizeof(arg)));
 }
 
+/* Any case, mostly one that could be. */
+static struct hchan_case pick_case(struct fuzzer *f)
+{
+	struct hchan_stat stat = { .size = sizeof(stat) };
+	struct hchan_case c = {
+		.fd = pick_fd(f),
+		.op = any(f, 4),
+		.buf = pick_address(f),
+	};
+
+	if (once_in(f, 60))
+		c.op = any_word(f);
+	if (once_in(f, 60))
+		c.flags = any_word(f);
+	if (c.op == HCHAN_CASE_POLL) {
+		c.len = any(f, 64);
+		return c;
+	}
+	ioctl(c.fd, HCHAN_IOC_STAT, &stat);
+	c.len = once_in(f, 20) ? any_word(f) : stat.elem_size;
+	return c;
+}
+
+static uint32_t pick_select_flags(struct fuzzer *f)
+{
+	uint32_t flags = pick_flags(f);
+
+	if (once_in(f, 4))
+		flags |= HCHAN_FIRST;
+	if (once_in(f, 8))
+		flags |= HCHAN_READY;
+	return flags;
+}
+
+static int choose(struct fuzzer *f)
+{
+	struct hchan_case list[40];
+	struct hchan_select arg = {
+		.count = any(f, once_in(f, 4) ? 40 : 6),
+		.flags = pick_select_flags(f),
+	};
+	uint32_t i;
+
+	for (i = 0; i < arg.count; i++)
+		list[i] = i && once_in(f, 3) ? list[i - 1] : pick_case(f);
+	arg.cases = (uintptr_t)place(f, list, arg.count * sizeof(*list));
+	arg.deadline = pick_deadline(f, arg.flags);
+	if (once_in(f, 100))
+		arg.count = any_word(f);
+	return ioctl(once_in(f, 2) ? dev_fd : pick_fd(f), HCHAN_IOC_SELECT,
+		     place(f, &arg, sizeof(arg)));
+}
+
+/* Sets are among the descriptors, as everything else. */
+static int use_set(struct fuzzer *f)
+{
+	struct hchan_set_select sel = { .flags = pick_select_flags(f) };
+	struct hchan_set_ctl ctl = { .op = any(f, 5) };
+	struct hchan_set set = { 0 };
+	int fd;
+
+	switch (any(f, 8)) {
+	case 0:
+		fd = ioctl(dev_fd, HCHAN_IOC_SET, place(f, &set, sizeof(set)));
+		keep(f, fd);
+		return fd;
+	case 1:
+	case 2:
+	case 3:
+		if (ctl.op != HCHAN_SET_ADD)
+			ctl.id = any(f, 12);
+		if (ctl.op <= HCHAN_SET_PUT)
+			ctl.c = pick_case(f);
+		return ioctl(pick_fd(f), HCHAN_IOC_SET_CTL,
+			     place(f, &ctl, sizeof(ctl)));
+	default:
+		if (once_in(f, 4))
+			sel.flags |= HCHAN_LOST;
+		sel.deadline = pick_deadline(f, sel.flags);
+		return ioctl(pick_fd(f), HCHAN_IOC_SET_SELECT,
+			     place(f, &sel, sizeof(sel)));
+	}
+}
+
 static int look(struct fuzzer *f)
 {
 	struct pollfd pollfd = { .fd = pick_fd(f), .events = POLLIN | POLLOUT };
@@ -360,7 +444,8 @@ static int garbage(struct fuzzer *f)
 		HCHAN_IOC_QUERY, HCHAN_IOC_CREATE, HCHAN_IOC_STATAT,
 		HCHAN_IOC_SEND, HCHAN_IOC_RECV, HCHAN_IOC_SENDN,
 		HCHAN_IOC_RECVN, HCHAN_IOC_CLOSE, HCHAN_IOC_STAT,
-		HCHAN_IOC_NARROW, HCHAN_IOC_WAIT,
+		HCHAN_IOC_NARROW, HCHAN_IOC_WAIT, HCHAN_IOC_SELECT,
+		HCHAN_IOC_SET, HCHAN_IOC_SET_CTL, HCHAN_IOC_SET_SELECT,
 	};
 	unsigned long cmd = cmds[any(f, ARRAY_SIZE(cmds))];
 	uint32_t arg[65536 / sizeof(uint32_t)];
@@ -382,12 +467,16 @@ static int step(struct fuzzer *f)
 		return create(f);
 	if (what < 16)
 		return narrow(f);
-	if (what < 46)
+	if (what < 34)
 		return transfer(f);
-	if (what < 66)
+	if (what < 46)
 		return transfer_many(f);
-	if (what < 80)
+	if (what < 56)
 		return read_write(f);
+	if (what < 70)
+		return choose(f);
+	if (what < 80)
+		return use_set(f);
 	if (what < 85)
 		return wait_state(f);
 	if (what < 93)
