@@ -20,7 +20,7 @@ HCHAN_DECLARE(int_chan, int);
 /* Sends n = 0, 1, ... as pairs out of the clause itself; takes what comes. */
 static int trade(pair_chan out, pair_chan in, int self, int rounds)
 {
-	int sent = 0, received = 0, r;
+	int sent = 0, received = 0, r = 0;
 	struct pair got;
 
 	while (sent < rounds || received < rounds) {
@@ -31,6 +31,9 @@ static int trade(pair_chan out, pair_chan in, int self, int rounds)
 			if (r < 0)
 				return 1;
 			sent++;
+		}
+		HCHAN_SEND_CASE(pair_chan_nil(), &(struct pair){ -1, r }) {
+			return 5;
 		}
 		HCHAN_RECV_CASE(in, &got) {
 			if (r == 0 || got.from != !self || got.n != received)
