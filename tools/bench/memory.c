@@ -166,7 +166,7 @@ static void parked(const char *variant, uint32_t what, unsigned int n_cases)
 	settle();
 }
 
-static void memory(void)
+static void all_bytes(void)
 {
 	if (charged() < 0) {
 		note("no counters of a memory cgroup: no bytes");
@@ -192,5 +192,5 @@ static void memory(void)
 const struct scenario memory_scenario = {
 	.name = "memory",
 	.summary = "bytes of an idle link, of a parked call, of a select's case",
-	.run = memory,
+	.run = all_bytes,
 };

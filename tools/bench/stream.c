@@ -20,6 +20,7 @@
 struct stream {
 	struct link link;
 	unsigned int senders, receivers, messages;
+
 	uint32_t __apart ready;
 	uint32_t go;
 	uint32_t done;
