@@ -31,7 +31,16 @@ struct drive_how {
 	long turns;		/* how long to wait: task_sleep() */
 	bool unsure;		/* a select: skip what it can do without queueing */
 	bool in_order;		/* a select: try the cases as they are listed */
+	bool short_way;		/* a call: fast.c first */
 };
+
+/*
+ * The short way (fast.c) for one element. Return: 1: it went; 0: as if nothing had
+ * happened; -EAGAIN: it can not go.
+ */
+int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try);
+/* ... for up to @n. Return: how many went. */
+u32 drive_run(struct hchan *ch, u8 dir, u64 *numbers, u32 n);
 
 /* Does @op on @chans, and fills what @op has of results and times. */
 void drive_op(struct hchan *const *chans, struct history_op *op,

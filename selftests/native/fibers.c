@@ -46,6 +46,7 @@ static struct task *self = &outside;
 static int n_tasks;
 static unsigned long long order;		/* random numbers for who runs next */
 static uint32_t eagerness;	/* one of so many points is a change */
+static bool coarse;		/* ... of those at the end of a section only */
 static ucontext_t scheduler;
 
 #ifdef __SANITIZE_ADDRESS__
@@ -120,6 +121,8 @@ static bool interrupt_all(void)
 			shim_bug("deadlock", __FILE__, __LINE__);
 		forms[i].sleep = TASK_RUNNING;
 		tasks[i].signalled = true;
+		tasks[i].quiet = task_clock();
+		task_clock();
 		any = true;
 	}
 	return any;
@@ -195,6 +198,7 @@ void tasks_run(unsigned long long seed, int n, void (*body)(int id, void *arg), 
 	n_tasks = n;
 	order = random_start(seed, 100);
 	eagerness = each[random_below(&order, 5)];
+	coarse = !random_below(&order, 3);
 	for (i = 0; i < n; i++)
 		make_fiber(seed, i, body, arg);
 	while ((self = choose())) {
@@ -206,6 +210,12 @@ void tasks_run(unsigned long long seed, int n, void (*body)(int id, void *arg), 
 }
 
 void task_point(void)
+{
+	if (self != &outside && !coarse && !random_below(&order, eagerness))
+		give_way(FIBER_READY);
+}
+
+void task_section(void)
 {
 	if (self != &outside && !random_below(&order, eagerness))
 		give_way(FIBER_READY);

@@ -21,6 +21,16 @@ const char *const scripts[] = {
 	"chan a 1\nchan b 1\nchan c 1\n0 send a 1\n"
 	"1 try select recv a, recv b, recv c\n"
 	"2 send b 2\n2 recv a\n2 send c 3\n2 recv b\n2 send a 4\n2 recv c\n",
+	"chan a 1\nchan b 1\n0 send a 1\n"
+	"1 try select recv b, recv a\n"
+	"2 send b 2\n2 recv a\n2 send a 3\n2 recv b\n2 send b 4\n2 recv a\n"
+	"2 send a 5\n2 recv b\n"
+	"3 try select recv a, recv b\n",
+	"chan a 1\nchan b 1\n0 send b 1\n"
+	"1 try select send b 2, send a 3\n"
+	"2 recv b\n2 send a 4\n2 recv a\n2 send b 5\n2 recv b\n2 send a 6\n"
+	"2 recv a\n2 send b 7\n"
+	"3 try select send a 8, send b 9\n",
 	/* A parked peer goes round. */
 	"chan a 0\nchan b 0\n"
 	"1 recv a\n"

@@ -24,6 +24,7 @@ enum stress_kind {
 	STRESS_RETURNED,
 	STRESS_PARTLY,
 	STRESS_TOLD,
+	STRESS_SHORT_WAY,
 	STRESS_KINDS,
 };
 
@@ -32,7 +33,8 @@ enum stress_kind {
 	"operations parked", "found nothing ready", "gave up",		\
 	"found a channel closed", "found the other side gone",		\
 	"messages did not fit", "elements returned",			\
-	"batches were done in part", "watchers and pollers told"
+	"batches were done in part", "watchers told",		\
+	"elements went the short way"
 
 /* What a task knows of itself. */
 struct tally {

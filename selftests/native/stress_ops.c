@@ -133,6 +133,28 @@ struct batch {
 	u64 seqs[BATCH];
 };
 
+/* The short way, by which not everything goes. */
+static void do_short(int ch, bool send)
+{
+	struct hchan *chan = this_round.chans[ch];
+	u64 numbers[BATCH];
+	u32 i, n = 1 + task_random(BATCH), done;
+
+	for (i = 0; i < n; i++)
+		numbers[i] = send ? next_number() : 0;
+	if (n > 1)
+		done = drive_run(chan, send, numbers, n);
+	else
+		done = drive_short(chan, send, numbers, task_random(2)) == 1;
+	for (i = 0; i < done; i++) {
+		if (send)
+			sent(numbers[i]);
+		else
+			received(ch, numbers[i]);
+	}
+	mine()->done[STRESS_SHORT_WAY] += done;
+}
+
 /* One element or several, of one channel. */
 static void do_call(int ch, bool send)
 {
@@ -280,6 +302,13 @@ void stress_step(void)
 		break;
 	case 2:
 		do_call(ch, true);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		attach();
+		do_short(ch, task_random(2));
+		detach();
 		break;
 	default:
 		attach();

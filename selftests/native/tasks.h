@@ -28,6 +28,7 @@ struct task {
 	struct spinlock *held[4];
 	bool signalled;
 	uint32_t slept, awake;		/* the first such time, the last; or 0 */
+	uint32_t quiet;			/* when nothing could happen any more */
 	unsigned long timer_slack_ns;	/* what the module asks a task for */
 	struct task_self *form;		/* what fibers.c or threads.c add */
 };
@@ -38,8 +39,9 @@ void tasks_run(unsigned long long seed, int n, void (*body)(int id, void *arg), 
 struct task *task_self(void);
 uint32_t task_random(uint32_t below);
 
-/* Here somebody else may run. */
+/* Here somebody else may run. At the end of a critical section, too. */
 void task_point(void);
+void task_section(void);
 
 /* A raw lock's part in struct spinlock. */
 void task_lock_init(struct spinlock *lock);
@@ -50,8 +52,9 @@ void task_unlock(struct spinlock *lock);
 /*
  * Sleeping, as the kernel's scheduler has it: a task says first that it is about
  * to sleep, then looks whether it has to, then sleeps unless it was woken since.
- * @turns: how long, in turns of the scheduler, or TASK_FOREVER. With fibers a
- * task that may be interrupted is @signalled when nothing can happen any more.
+ * @turns: how long, in turns of the scheduler, or TASK_FOREVER. With fibers all
+ * tasks that may be interrupted are @signalled when nothing can happen any more,
+ * at their times @quiet to @quiet + 1, before any of them runs.
  * Return: false: the time is over.
  */
 enum task_state {

@@ -83,6 +83,11 @@ void task_point(void)
 			__asm__ volatile("" ::: "memory");
 }
 
+void task_section(void)
+{
+	task_point();
+}
+
 void task_lock_init(struct spinlock *lock)
 {
 	pthread_mutex_init(&lock->mutex, NULL);

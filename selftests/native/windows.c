@@ -158,6 +158,7 @@ void window_make(struct window *window, u64 seed, u64 number)
 			     1 + random_below(&random, 40);
 		how->unsure = chance(&random, profile.unsure);
 		how->in_order = chance(&random, 30);
+		how->short_way = chance(&random, 50);
 	}
 	for (i = 0; i < window->history.n_chans; i++)
 		window->chans[i] = drive_make(random_below(&random, DRIVE_FORMS),

@@ -78,7 +78,7 @@ bool shim_trylock(struct spinlock *lock)
 void shim_unlock(struct spinlock *lock)
 {
 	struct task *self = task_self();
-	int i = self->n_held;
+	int i = self->n_held, rank = lock->rank;
 
 	SHIM_CHECK(lock->holder == self);
 	while (self->held[--i] != lock)
@@ -87,7 +87,10 @@ void shim_unlock(struct spinlock *lock)
 		self->held[i] = self->held[i + 1];
 	lock->holder = NULL;
 	task_unlock(lock);
-	task_point();
+	if (rank)
+		task_point();
+	else
+		task_section();
 }
 
 void init_waitqueue_head(struct wait_queue_head *wq)

@@ -36,11 +36,19 @@ void shim_unlocked(void);
 	task_point();						\
 	__atomic_load_n(p, __ATOMIC_ACQUIRE); })
 /* As C11's. */
-/* Loads are in order where this runs; ThreadSanitizer knows of no fences. */
-#define smp_rmb() __asm__ __volatile__("" : : : "memory")
 #define smp_store_release(p, value) do {			\
 	task_point();						\
 	__atomic_store_n(p, (value), __ATOMIC_RELEASE);		\
 } while (0)
+
+/* Loads are in order on most machines; ThreadSanitizer knows of no fences. */
+static inline void smp_rmb(void)
+{
+#if !defined(__x86_64__) && !defined(NATIVE_TSAN)
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+#endif
+	__asm__ volatile("" ::: "memory");
+	task_point();
+}
 
 #endif /* SHIM_H */

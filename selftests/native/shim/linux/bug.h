@@ -13,6 +13,8 @@
 	wrong_; })
 #define WARN_ON(condition) WARN_ON_ONCE(condition)
 
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), "BUILD_BUG_ON")
+
 /* All checks that a configuration may ask for. */
 #define IS_ENABLED(...) 1
 

@@ -11,6 +11,7 @@
 	type a_ = (a), b_ = (b);		\
 	a_ > b_ ? a_ : b_; })
 #define min(a, b) min_t(typeof(a), a, b)
+#define min3(a, b, c) min_t(typeof(a), a, min_t(typeof(a), b, c))
 #define max(a, b) max_t(typeof(a), a, b)
 
 #define swap(a, b) do {				\

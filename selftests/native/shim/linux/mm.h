@@ -4,4 +4,9 @@
 
 #include <string.h>
 
+#include <linux/minmax.h>
+
+#define PAGE_SIZE 4096
+#define offset_in_page(at) ((uintptr_t)(at) % PAGE_SIZE)
+
 #endif /* SHIM_LINUX_MM_H */

@@ -37,6 +37,8 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define fallthrough __attribute__((fallthrough))
 
+#define __same_type(a, b) \
+	__builtin_types_compatible_p(typeof(a), typeof(b))
 #define container_of(ptr, type, member)	\
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
