@@ -289,7 +289,7 @@ static u32 copy_run(struct hchan *ch, char __user *at, u32 i, u32 n, u8 dir)
 u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir)
 {
 	struct hchan_wakes wakes;
-	u32 done = 0, moved, k;
+	u32 done = 0, moved;
 
 	if (!hchan_is_short(ch) || !ch->elem_size || !access_ok(at, n * ch->elem_size))
 		return 0;
@@ -300,10 +300,11 @@ u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir)
 	if (!hchan_nobody(ch, !dir) || ch->n_returned || hchan_ended(ch, dir))
 		n = 0;
 	n = min(n, dir == HCHAN_TX ? ch->cap - ch->count : ch->count);
-	do {
-		k = n - done;
-		moved = k ? copy_run(ch, at + done * ch->elem_size,
-				     dir == HCHAN_TX ? ch->count : 0, k, dir) : 0;
+	while (done < n) {
+		moved = copy_run(ch, at + done * ch->elem_size,
+				 dir == HCHAN_TX ? ch->count : 0, n - done, dir);
+		if (!moved)
+			break;
 		if (dir == HCHAN_TX) {
 			WRITE_ONCE(ch->count, ch->count + moved);
 		} else {
@@ -312,7 +313,7 @@ u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir)
 			ch->head = (ch->head + moved) % ch->cap;
 		}
 		done += moved;
-	} while (moved && done < n);
+	}
 	pagefault_enable();
 	if (done) {
 		hchan_news(&wakes, !dir);
