@@ -24,16 +24,17 @@
  *	}
  *
  * Clauses follow each other between HCHAN_SELECT and HCHAN_END, after both of
- * which may be a semicolon; nothing else stands between them and there are no
- * braces around all. Each has a body, as an `if` has. Their order and number are
- * free, and what they list may be nil:
+ * which may be a semicolon; nothing else stands between them (it would run twice)
+ * and there are no braces around all. Each has a body, as an `if` has. Their order
+ * and number are free, and what they list may be nil:
  *
  *	HCHAN_RECV_CASE(ch, &elem)	as HCHAN_ON_RECV() in <hchan/select.h>
  *	HCHAN_SEND_CASE(ch, &elem)	as HCHAN_ON_SEND()
  *	HCHAN_POLL_CASE(fd, events)	as hchan_on_poll()
  *	HCHAN_CASE(c)			any struct hchan_case, say hchan_on_recv(...)
  *	HCHAN_DEFAULT			none is ready: the select does not wait
- *	HCHAN_UNTIL(when)		none was until @when; at most one clause
+ *	HCHAN_UNTIL(when)		none was until @when; at most one clause,
+ *					and of no effect beside HCHAN_DEFAULT
  *	HCHAN_ERROR			the select has failed, nothing has happened
  *
  * HCHAN_SELECT(r) sets @r, an int of the program's, before a body runs, and it
@@ -50,7 +51,7 @@
  * anew in each; a deadline for the whole loop is computed before it. In C a
  * compound literal in a clause lives to HCHAN_END.
  *
- * Cost: on the stack, 32 bytes for each of HCHAN_BLOCK_CASES cases and 64 more;
+ * Cost: on the stack, 32 bytes for each of HCHAN_BLOCK_CASES cases and 72 more;
  * nothing is allocated. The clauses are passed twice: the first time they list
  * their cases, for one hchan_select(); the second time they ask whether it is
  * them. It is made of a switch, a goto backwards and local labels (a GNU
