@@ -61,7 +61,17 @@ static void pick_complete(struct hchan_op *op)
 	hchan_sleeper_wake(&container_of(op, struct hchan_pick, op)->sleeper);
 }
 
-/* The caller sets what is above @op. */
+static u64 mix(u64 z)
+{
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/*
+ * The caller sets what is above @op. The seed is mixed, or one select's second
+ * number would be the next one's first.
+ */
 void hchan_pick_init(struct hchan_pick *pick)
 {
 	struct hchan_op *op = &pick->op;
@@ -75,7 +85,7 @@ void hchan_pick_init(struct hchan_pick *pick)
 	op->seqs = &pick->seq;
 	op->complete = pick_complete;
 	if (pick->n > 1 && !pick->in_order)
-		pick->rnd = this_cpu_add_return(seeds, GOLDEN);
+		pick->rnd = mix(this_cpu_add_return(seeds, GOLDEN));
 }
 
 /* At the module's start. */
@@ -95,11 +105,8 @@ void hchan_pick_seed(void)
  */
 u32 hchan_pick_random(struct hchan_pick *pick, u32 n)
 {
-	u64 z = pick->rnd += GOLDEN;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return ((z >> 32) * n) >> 32;
+	pick->rnd += GOLDEN;
+	return ((mix(pick->rnd) >> 32) * n) >> 32;
 }
 
 /* Makes order[i] a random one of those that have not been drawn yet. */
