@@ -45,6 +45,12 @@ struct helper {
 	pthread_t thread;
 };
 
+/* Without that nothing has been shown: some rounds more, then. */
+static bool moved(struct world *w)
+{
+	return __atomic_load_n(&w->moves, __ATOMIC_RELAXED);
+}
+
 static bool over(struct world *w)
 {
 	return __atomic_load_n(&w->over, __ATOMIC_SEQ_CST);
@@ -213,7 +219,7 @@ TEST_F(moving, c19_element)
 		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_element);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < rounds || !moved(w); i++) {
 		ret = try(w, i % 8 == 7 ? HCHAN_READY : 0);
 		ASSERT_LE(0, ret);
 		if (i % 8 == 7)
@@ -224,7 +230,6 @@ TEST_F(moving, c19_element)
 	all_stop(w, self->noise);
 	stop(&self->mover);
 	TH_LOG("%u moves in %u rounds", w->moves, rounds);
-	EXPECT_LT(0, w->moves);
 }
 
 /* In the other direction: a place among full buffers. */
@@ -261,7 +266,7 @@ TEST_F(moving, c19_place)
 		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_place);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < rounds || !moved(w); i++) {
 		ret = try(w, 0);
 		ASSERT_LE(0, ret);
 		ASSERT_GT(variant->n, ret);
@@ -269,7 +274,6 @@ TEST_F(moving, c19_place)
 	}
 	all_stop(w, self->noise);
 	stop(&self->mover);
-	EXPECT_LT(0, w->moves);
 }
 
 /* A sender for each channel, which sends there as long as it is on. */
@@ -341,7 +345,7 @@ TEST_F(moving, c19_parked_peer)
 		make_set(w);
 	noises_start(w, self->noise);
 	start(&self->mover, w, 0, move_peer);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < rounds || !moved(w); i++) {
 		ret = try(w, i % 8 == 7 ? HCHAN_READY : 0);
 		ASSERT_LE(0, ret);
 		if (i % 8 == 7)
@@ -359,7 +363,6 @@ TEST_F(moving, c19_parked_peer)
 		hc_close(w->go[i]);
 		stop(&self->sender[i]);
 	}
-	EXPECT_LT(0, w->moves);
 }
 
 /* One that is closed before the last element leaves, with new channels each time. */
