@@ -198,6 +198,10 @@ int hc_set(void);
 void hc_set_add(int set, int fd, uint16_t op, void *data, size_t size);
 unsigned int hc_set_select(int set);
 
+/* memory.c: of our cgroup, of the kernel; < 0: not to be had */
+long long charged_bytes(void);
+long long slab_bytes(void);
+
 /* futex.c */
 long futex(uint32_t *word, int op, uint32_t value);
 

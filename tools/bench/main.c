@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,9 @@
 
 #include "bench.h"
 #include "scenarios.h"
+
+/* A scenario takes a few seconds of its clock; by then it hangs. */
+#define LONGEST	300
 
 struct options opt = {
 	.unit = "ns",
@@ -43,6 +47,10 @@ static const struct scenario *const scenarios[] = {
 	&memory_scenario, &scale_scenario,
 };
 
+/* In a scenario's process or one that it has started. */
+static bool in_scenario;
+
+/* Ends the scenario, whichever of its processes has found that it is wrong. */
 void die(const char *format, ...)
 {
 	va_list args;
@@ -53,6 +61,8 @@ void die(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+	if (in_scenario)
+		kill(0, SIGKILL);
 	_exit(1);
 }
 
@@ -110,6 +120,8 @@ static bool run(const struct scenario *s)
 		die("fork: %s", strerror(errno));
 	if (!pid) {
 		setpgid(0, 0);
+		in_scenario = true;
+		alarm(LONGEST);
 		place(0);
 		settle();
 		s->run();

@@ -19,11 +19,13 @@
 #include "scenarios.h"
 
 #define IDLE	16384
+#define FIRST	1024	/* fill the slabs that have room, uncounted */
 #define PARKED	256
+#define MOST	1000
 #define CASES	64
 
 /* Kernel memory but for stacks and page tables; < 0: not to be had. */
-static long long charged(void)
+long long charged_bytes(void)
 {
 	char path[512], line[256];
 	long long sum = -1, n;
@@ -53,7 +55,7 @@ static long long charged(void)
 }
 
 /* The kernel's slab pages. */
-static long long slab(void)
+long long slab_bytes(void)
 {
 	char line[256];
 	long long kb = -1;
@@ -71,15 +73,17 @@ static long long slab(void)
 static void idle(const struct kind *kind, const char *variant,
 		 unsigned int depth, bool used)
 {
-	static struct link links[IDLE];
+	static struct link links[FIRST + IDLE];
 	struct msg *msg = msg_new(8);
-	long long before, pages;
+	long long before = 0, pages = 0;
 	char name[32];
 
 	settle();
-	pages = slab();
-	before = charged();
-	for (int i = 0; i < IDLE; i++) {
+	for (int i = 0; i < FIRST + IDLE; i++) {
+		if (i == FIRST) {
+			pages = slab_bytes();
+			before = charged_bytes();
+		}
 		if (!link_open(&links[i], kind, 8, depth))
 			die("%s: can not be made: %s", kind->name, strerror(errno));
 		if (used) {
@@ -88,11 +92,11 @@ static void idle(const struct kind *kind, const char *variant,
 		}
 	}
 	report_value("memory", variant, kind->name,
-		     (double)(slab() - pages) / IDLE, "bytes");
+		     (double)(slab_bytes() - pages) / IDLE, "bytes");
 	snprintf(name, sizeof(name), "%s-charged", variant);
 	report_value("memory", name, kind->name,
-		     (double)(charged() - before) / IDLE, "bytes");
-	for (int i = 0; i < IDLE; i++)
+		     (double)(charged_bytes() - before) / IDLE, "bytes");
+	for (int i = 0; i < FIRST + IDLE; i++)
 		link_close(&links[i]);
 	settle();
 }
@@ -133,12 +137,14 @@ static void *park(void *arg)
 	return NULL;
 }
 
-static void parked(const char *variant, uint32_t what, unsigned int n_cases)
+static void parked(const char *scenario, const char *variant, uint32_t what,
+		   unsigned int n, unsigned int n_cases)
 {
 	struct crowd c = { .what = what, .n_cases = n_cases };
-	pthread_t threads[PARKED];
+	pthread_t threads[MOST];
 	pthread_attr_t attr;
 	long long before;
+	double taken;
 
 	c.fd = hc_create(8, 0);
 	for (unsigned int i = 0; i < n_cases; i++)
@@ -146,20 +152,20 @@ static void parked(const char *variant, uint32_t what, unsigned int n_cases)
 	hc_device();
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 65536);
-	for (int i = 0; i < PARKED; i++) {
+	for (unsigned int i = 0; i < n; i++) {
 		if (pthread_create(&threads[i], &attr, park, &c))
 			die("no thread");
 	}
 	settle();
-	before = charged();
+	before = charged_bytes();
 	gate_raise(&c.gate, 1);
-	hc_wait(c.fd, what, PARKED);
-	report_value("memory", variant, "hchan",
-		     (double)(charged() - before) / PARKED / (n_cases ? n_cases : 1),
+	hc_wait(c.fd, what, n);
+	taken = charged_bytes() - before;
+	report_value(scenario, variant, "hchan", taken / n / (n_cases ? n_cases : 1),
 		     "bytes");
 	for (unsigned int i = 0; i < (n_cases ? n_cases : 1); i++)
 		hc_close(n_cases ? c.fds[i] : c.fd);
-	for (int i = 0; i < PARKED; i++)
+	for (unsigned int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
 	for (unsigned int i = 0; i < (n_cases ? n_cases : 1); i++)
 		close(n_cases ? c.fds[i] : c.fd);
@@ -168,13 +174,11 @@ static void parked(const char *variant, uint32_t what, unsigned int n_cases)
 
 static void all_bytes(void)
 {
-	if (charged() < 0) {
+	if (charged_bytes() < 0) {
 		note("no counters of a memory cgroup: no bytes");
 		return;
 	}
-	need_files(2 * IDLE + 64);
-	/* The first of each kind makes what all of them share. */
-	charged();
+	need_files(2 * (FIRST + IDLE) + 64);
 	idle(&hchan_kind, "idle", 0, false);
 	idle(&eventfd_kind, "idle", 0, false);
 	idle(&pipe_kind, "idle", 0, false);
@@ -183,10 +187,14 @@ static void all_bytes(void)
 	idle(&hchan_kind, "used-16x8", 16, true);
 	idle(&pipe_kind, "used-16x8", 16, true);
 	idle(&seqpacket_kind, "used-16x8", 16, true);
-	parked("parked-receiver", HCHAN_W_RECEIVERS, 0);
-	parked("parked-sender", HCHAN_W_SENDERS, 0);
-	parked("select-8-case", HCHAN_W_RECEIVERS, 8);
-	parked("select-64-case", HCHAN_W_RECEIVERS, CASES);
+	parked("memory", "parked-receiver", HCHAN_W_RECEIVERS, PARKED, 0);
+	parked("memory", "parked-sender", HCHAN_W_SENDERS, PARKED, 0);
+	parked("memory", "select-8-case", HCHAN_W_RECEIVERS, PARKED, 8);
+	parked("memory", "select-64-case", HCHAN_W_RECEIVERS, PARKED, CASES);
+	parked("waiter-memory", "1", HCHAN_W_RECEIVERS, 1, 0);
+	parked("waiter-memory", "10", HCHAN_W_RECEIVERS, 10, 0);
+	parked("waiter-memory", "100", HCHAN_W_RECEIVERS, 100, 0);
+	parked("waiter-memory", "1000", HCHAN_W_RECEIVERS, MOST, 0);
 }
 
 const struct scenario memory_scenario = {

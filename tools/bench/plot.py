@@ -9,7 +9,9 @@ from html import escape
 WIDTH = 980
 LEFT = 290
 COLORS = {"hchan": "#1565c0", "eventfd": "#e65100", "pipe": "#2e7d32",
-          "futex": "#6a1b9a", "unix-seqpacket": "#795548"}
+          "futex": "#6a1b9a", "unix-seqpacket": "#795548",
+          "hchan-set": "#64b5f6", "poll": "#2e7d32", "epoll": "#e65100",
+          "futex_waitv": "#6a1b9a"}
 VERDICTS = {"aim": "#2e7d32", "gate": "#f9a825", "MISSED": "#c62828"}
 
 
@@ -77,6 +79,14 @@ def ratios(d, rows):
     d.y += 22
 
 
+def steps(top):
+    """Round numbers from 0 to what is at least top."""
+    size = 10 ** math.floor(math.log10(max(top, 1) / 4))
+    while size * 5 < top:
+        size *= 2
+    return [size * i for i in range(math.ceil(top / size) + 1)]
+
+
 def curves(d, title, xlabel, ylabel, series):
     """series: {name: [(x, y), ...]}, x on a logarithmic axis."""
     if not series:
@@ -85,7 +95,8 @@ def curves(d, title, xlabel, ylabel, series):
     height, left = 220, 90
     width = WIDTH - left - 190
     xs = [x for points in series.values() for x, _ in points]
-    top = max(y for points in series.values() for _, y in points) * 1.1
+    ticks = steps(max(y for points in series.values() for _, y in points))
+    top = ticks[-1] or 1
     low = math.log10(min(xs))
     span = max(math.log10(max(xs)) - low, 1e-9)
 
@@ -93,8 +104,7 @@ def curves(d, title, xlabel, ylabel, series):
         return (left + (math.log10(x) - low) / span * width,
                 d.y + height - y / top * height)
 
-    for i in range(5):
-        value = top * i / 4
+    for value in ticks:
         _, y = at(min(xs), value)
         d.line(left, y, left + width, y, "#ddd")
         d.text(left - 6, y + 4, f"{value:,.0f}", 11, "end")
@@ -136,24 +146,26 @@ def main():
         lines = f.readlines()
     d = Drawing()
     ratios(d, rows)
-    for scenario, title, xlabel in (
+    for scenario, title, xlabel, ylabel in (
             ("scale-operation", "Send + receive with others alive",
-             "channels alive"),
-            ("scale-create", "Creating one of many, on average", "made"),
+             "channels alive", "instructions"),
+            ("scale-memory", "Memory of a channel with others alive",
+             "channels alive", "bytes"),
+            ("scale-create", "Creating one of many, on average",
+             "channels made", "instructions"),
             ("scale-exit", "Exit of the process that holds them, for each",
-             "held"),
-            ("waiters", "A message to one of those who wait", "waiters"),
+             "channels held", "instructions"),
+            ("waiters", "A message to one of those who wait", "waiters",
+             "instructions"),
+            ("waiter-memory", "Memory of a parked receiver", "waiters",
+             "bytes"),
             ("close", "A close, for each receiver that is parked",
-             "parked receivers")):
-        curves(d, title, xlabel, "instructions", read_series(lines, scenario))
+             "parked receivers", "instructions")):
+        curves(d, title, xlabel, ylabel, read_series(lines, scenario))
     for scenario, title in (("select_rx", "Select, all ready"),
                             ("select_blocked", "Select that parks")):
         series = read_series(lines, scenario)
-        for name in ("hchan", "poll", "futex_waitv"):
-            # The arrays' cost goes by their length; sets and epoll are flat.
-            series.setdefault(name, [])
-        curves(d, title, "channels", "instructions",
-               {n: p for n, p in series.items() if p})
+        curves(d, title, "channels", "instructions", series)
     d.write(svg)
 
 

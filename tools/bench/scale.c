@@ -56,9 +56,17 @@ static void operations(struct many *m, const char *variant)
 	uint64_t begin;
 	double took;
 
+	long long before;
+
+	settle();
+	before = charged_bytes();
 	begin = now();
 	open_all(m);
 	took = now() - begin;
+	/* The counters are exact to a page or two. */
+	if (before >= 0 && m->n >= 1000)
+		report_value("scale-memory", variant, m->kind->name,
+			     (double)(charged_bytes() - before) / m->n, "bytes");
 	report("scale-operation", variant, m->kind->name, measure(&work), opt.unit);
 	compare(&m->sent, &m->received, m->kind->name);
 	report_value("scale-create", variant, m->kind->name, took / m->n, opt.unit);
@@ -106,7 +114,7 @@ static void scale(void)
 	static const struct kind *const those[] = {
 		&hchan_kind, &eventfd_kind, &pipe_kind,
 	};
-	static const unsigned int counts[] = { 1, 1000, MOST };
+	static const unsigned int counts[] = { 1, 1000, 10000, MOST };
 
 	need_files(MOST + 64);
 	for (size_t k = 0; k < ARRAY_SIZE(those); k++) {

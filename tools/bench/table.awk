@@ -49,6 +49,7 @@ BEGIN {
 	row("a parked select of 64, bytes a case", "memory select-64-case hchan", "", 96, 96)
 	row("operation, 100,000 channels alive", "scale-operation 100000 hchan", "scale-operation 1 hchan", 1.05, 1.05)
 	row("exit with 100,000, a channel", "scale-exit 100000 hchan", "scale-exit 1000 hchan", 1.25, 1.10)
+	row("memory, 100,000 alive, a channel", "scale-memory 100000 hchan", "scale-memory 1000 hchan", 1.05, 1.05)
 	row("one of 1,000 waiters to one of 10", "waiters 1000 hchan", "waiters 10 hchan", 1.10, 1.05, "", "shown")
 }
 
