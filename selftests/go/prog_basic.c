@@ -124,7 +124,7 @@ GO(send_the_first)
 	g_put(ch[0], 1);
 }
 
-GO_MAIN(goroutines)
+GO_MAIN_TIMEOUT(goroutines, 60)
 {
 	long n = p_goroutines(1000, 250, 80), i;
 	int leftmost = g_longs(0), left = leftmost, right;

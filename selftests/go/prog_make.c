@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * After Go's test/chancap, makechan and fixedbugs/bug273: len and cap, and what
- * is too much. What the compiler finds there the kernel finds here.
+ * After Go's test/chancap, makechan, gc2 and fixedbugs/bug273: len and cap, what
+ * is too much, and what is left of a channel that nobody has any more. What the
+ * compiler finds there the kernel finds here.
  */
 #include "prog.h"
 
@@ -106,6 +107,39 @@ GO_MAIN(makechan_large_elements)
 	must_not_make(HCHAN_ELEM_MAX + 1, 1, -EMSGSIZE);
 	must_not_make(UINT32_MAX, 1, -EMSGSIZE);
 	must_make(HCHAN_ELEM_MAX, 1);
+}
+
+/* gc2: many channels, of which some are not empty, come and go. */
+static void make_and_drop(long n)
+{
+	char element[200] = {};
+	long i;
+
+	for (i = 0; i < n; i++) {
+		int c = g_make(i % 2 ? 200 : 8, 10);
+
+		if (i % 3)
+			g_send(c, element, i % 2 ? 200 : 8);
+		if (i % 3 == 2)
+			g_close(c);
+		g_drop(c);
+	}
+}
+
+GO_MAIN(dropped_channels_cost_nothing)
+{
+	long n = hc_scale(4000), before = 0, cost, round;
+
+	/* The last ones may still be on their way out. */
+	for (round = 0; round < 6; round++) {
+		make_and_drop(n);
+		cost = p_kernel_memory() - before;
+		before += cost;
+		/* In kB; a channel takes half of one at least. */
+		if (round && cost < n / 5)
+			break;
+	}
+	hc_must(round < 6 || p_kernel_keeps_freed());
 }
 
 TEST_HARNESS_MAIN

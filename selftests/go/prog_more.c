@@ -172,8 +172,7 @@ GO_MAIN(range_over_channel)
 		c = g_make(1, cap);
 		g_go(send_alphabet, CH(c));
 		if (cap > 26)		/* closed, and all of it still there */
-			while (!(hc_stat(c).state & HCHAN_S_CLOSED))
-				sched_yield();
+			hc_must(hc_wait(c, HCHAN_W_LENGTH, 27) == -EPIPE);
 		for (n = 0; g_recv_ok(c, &letters[n], 1); n++)
 			;
 		hc_must(n == 26 && !strcmp(letters, "abcdefghijklmnopqrstuvwxyz"));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * After Go's test/chan: select, select2, select4, select6, select7 and select8.
- * Of those that are about the compiler's work it is what the select has to do.
+ * After Go's test/chan: select, select2, select4, select6, select7 and select8,
+ * and test/typeparam/select. Of those that are about the compiler's work it is
+ * what the select has to do.
  */
 #include "prog.h"
 
@@ -270,6 +271,33 @@ GO_MAIN(select8)
 	hc_must(!hc_wait_senders(c, 1));
 	v = 0;
 	hc_must(g_select(cases, 2) == 0 && v == 5);
+}
+
+/* test/typeparam/select: two are ready, two selects take one each. */
+GO(send_one_of_two)
+{
+	g_put(ch[0], arg[0]);
+	g_put(ch[1], arg[1]);
+	g_put(ch[2], 0);
+}
+
+GO_MAIN(select_both_of_two)
+{
+	int c = g_longs(1), d = g_longs(1), done = g_longs(0);
+	struct hchan_case cases[2];
+	long v[2] = {}, sum = 0;
+	int i, k;
+
+	g_go(send_one_of_two, CH(c, d, done), 5, 6);
+	g_get(done);
+	for (i = 0; i < 2; i++) {
+		cases[0] = g_case_get(c, &v[0]);
+		cases[1] = g_case_get(d, &v[1]);
+		k = g_select(cases, 2);
+		hc_must(hc_case_ok(&cases[k]) && v[k] == 5 + k);
+		sum += v[k];
+	}
+	hc_must(sum == 11);
 }
 
 TEST_HARNESS_MAIN
