@@ -11,6 +11,7 @@
 /* Words of the page. */
 #define V 0
 #define START 1
+#define PUTS 2
 #define X 16
 #define Y 32
 
@@ -331,6 +332,8 @@ GO(count_under_lock)
 {
 	long i, v;
 
+	g_count(START, 1);
+	g_await(START, 3);
 	for (i = 0; i < arg[0]; i++) {
 		if (arg[1])
 			lock_by_select(ch[0], ch[1], true);
@@ -372,14 +375,15 @@ GO_MAIN(no_race_select_mutex)
 
 /*
  * NoRaceChanWaitGroup: the k-th receive before the (k + cap)-th send completes.
- * Who can fill the channel knows that all have received.
+ * Who can fill the channel knows that all have received. Each does so when that
+ * send of main's waits for it.
  */
 #define WAITED 10
 
 GO(write_and_receive)
 {
-	if (arg[0] % 3 == 0)
-		hc_must(!hc_wait_senders(ch[0], 1));
+	g_await(PUTS, arg[0] + 1 + WAITED / 2);
+	hc_must(!hc_wait_senders(ch[0], 1));
 	set(X + arg[0], 42);
 	g_get(ch[0]);
 }
@@ -389,12 +393,12 @@ GO_MAIN(no_race_chan_wait_group)
 	int group = g_longs(WAITED / 2);
 	long i;
 
-	for (i = 0; i < WAITED; i++) {
+	for (i = 0; i < WAITED + WAITED / 2; i++) {
+		g_count(PUTS, 1);
 		g_put(group, 0);
-		g_go(write_and_receive, CH(group), i);
+		if (i < WAITED)
+			g_go(write_and_receive, CH(group), i);
 	}
-	for (i = 0; i < WAITED / 2; i++)
-		g_put(group, 0);
 	for (i = 0; i < WAITED; i++)
 		hc_must(look(X + i) == 42);
 }

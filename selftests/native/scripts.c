@@ -17,6 +17,13 @@ const char *const scripts[] = {
 	"1 try select send a 1, send b 2\n"
 	"2 close a\n"
 	"3 try send a 4\n3 send b 3\n",
+	"chan a 1\n0 send a 1\n"
+	"1 try select recv a\n1 try select recv a\n"
+	"2 close a\n2 recv a\n",
+	"chan a 0\n"
+	"1 stat a\n1 try select send a 1\n1 try select send a 2\n"
+	"2 recv a\n"
+	"3 close a\n",
 	/* An element goes round. */
 	"chan a 1\nchan b 1\nchan c 1\n0 send a 1\n"
 	"1 try select recv a, recv b, recv c\n"
@@ -108,6 +115,13 @@ const char *const scripts[] = {
 	"2 select send a 1, send b 2\n"
 	"3 recv b\n"
 	"4 stat a\n4 stat a\n",
+	"chan a 1\n"
+	"1 poll recv a\n"
+	"2 send a 1\n",
+	"chan a 1\n0 send a 1\n"
+	"1 poll send a\n"
+	"2 recv a\n"
+	"3 watch receivers a 1\n",
 	"chan a 0\nchan b 0\n"
 	"1 poll send a\n"
 	"2 select recv a, recv b\n"

@@ -24,7 +24,7 @@ static void make_profile(u64 *random, struct profile *profile)
 	static const u32 selects[] = { 0, 30, 70, 100 };
 	static const u32 closes[] = { 0, 0, 6, 20 };
 	static const u32 stats[] = { 0, 0, 10, 25 };
-	static const u32 waits[] = { 0, 0, 0, 8 };
+	static const u32 waits[] = { 0, 0, 8, 25 };
 	static const u32 tries[] = { 0, 15, 40, 80 };
 	static const u32 forevers[] = { 0, 50, 90, 100 };
 	static const u32 unsures[] = { 0, 30, 80 };
