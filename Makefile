@@ -47,7 +47,7 @@ deps:
 	@tools/deps
 
 # The guests' kernels, programs and tests are made by the stages themselves.
-.PHONY: check check-debug check-smoke check-static check-intree check-runner
+.PHONY: check check-debug check-smoke check-static check-explore check-intree check-runner
 check: deps
 	@$(CHECK) check
 check-debug: deps
@@ -56,10 +56,17 @@ check-smoke: deps
 	@$(CHECK) smoke
 check-static: deps
 	@$(CHECK) static
+check-explore: deps
+	@$(CHECK) explore
 check-intree: deps
 	@$(CHECK) intree
 check-runner: deps
 	@$(CHECK) runner
+
+# What operations cost, in instructions, beside what pipes and others do.
+.PHONY: bench
+bench: deps
+	tools/bench/run
 
 .PHONY: check-all
 check-all: deps
