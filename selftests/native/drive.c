@@ -344,13 +344,14 @@ static void do_poll(struct hchan *ch, struct history_op *op)
 	add_wait_queue(&ch->wq[send], &poller.entry);
 	for (;;) {
 		task_set_state(TASK_INTERRUPTIBLE);
+		/* Not told: no look any more, which would hide that. */
+		if (task_self()->signalled)
+			break;
 		if (hchan_events(ch, send ? FMODE_WRITE : FMODE_READ) &
 		    (send ? EPOLLOUT : EPOLLIN)) {
 			op->outcome = HISTORY_OK;
 			break;
 		}
-		if (task_self()->signalled)
-			break;
 		task_sleep(TASK_FOREVER);
 	}
 	task_set_state(TASK_RUNNING);

@@ -203,20 +203,23 @@ static bool parse_op(struct history *history, char *words[])
 	return parse_result(op, words + 1);
 }
 
-static bool parse_step(struct history *history, char *words[], int *owner)
+static bool parse_step(struct history *history, char *words[], int *owner,
+		       bool *queues)
 {
 	struct history_op *op = &history->ops[history->n_ops];
 	uint32_t task;
 
 	if (history->n_ops == HISTORY_OPS || !number(*words, 99, &task))
 		return false;
-	owner[history->n_ops++] = task;
+	owner[history->n_ops] = task;
 	words++;
+	queues[history->n_ops] = *words && !strcmp(*words, "queues");
+	words += queues[history->n_ops++];
 	return parse_call(history, op, &words) && !*words;
 }
 
 int history_parse_script(struct history *history, const char *text,
-			 int owner[HISTORY_OPS])
+			 int owner[HISTORY_OPS], bool queues[HISTORY_OPS])
 {
 	char *words[WORDS_MAX + 1];
 	char *copy, *rest, *line;
@@ -236,7 +239,7 @@ int history_parse_script(struct history *history, const char *text,
 		if (!strcmp(words[0], "chan"))
 			good = parse_chan(history, words);
 		else if (owner)
-			good = parse_step(history, words, owner);
+			good = parse_step(history, words, owner, queues);
 		else
 			good = parse_op(history, words);
 	}
@@ -246,7 +249,7 @@ int history_parse_script(struct history *history, const char *text,
 
 int history_parse(struct history *history, const char *text)
 {
-	return history_parse_script(history, text, NULL);
+	return history_parse_script(history, text, NULL, NULL);
 }
 
 static void print_case(const struct history_op *op, int i, FILE *out)

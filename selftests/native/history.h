@@ -92,10 +92,11 @@ int history_parse(struct history *history, const char *text);
 
 /*
  * The same for a script, in which a line is the number of the task that calls
- * and the call: "1 send a 7". @owner: the numbers, by operation.
+ * and the call: "1 send a 7". By operation: @owner: the number; @queues: "queues"
+ * stands before the call.
  */
 int history_parse_script(struct history *history, const char *text,
-			 int owner[HISTORY_OPS]);
+			 int owner[HISTORY_OPS], bool queues[HISTORY_OPS]);
 void history_print(const struct history *history, FILE *out);
 
 #endif /* NATIVE_HISTORY_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Scripts that random ones rarely come to. Task 0 is over before the others begin.
+ * What "queues" does so at once, case by case as they are listed.
  */
 
 #include <stddef.h>
@@ -10,13 +11,16 @@
 const char *const scripts[] = {
 	/* An end comes, and only then the element goes. */
 	"chan a 0\nchan b 1\n0 send b 1\n"
-	"1 try select recv a, recv b\n"
+	"1 queues try select recv a, recv b\n"
 	"2 close a\n"
-	"3 try recv a\n3 recv b\n",
+	"3 stat a\n3 recv b\n",
 	"chan a 0\nchan b 1\n"
-	"1 try select send a 1, send b 2\n"
+	"1 queues try select send a 1, send b 2\n"
 	"2 close a\n"
-	"3 try send a 4\n3 send b 3\n",
+	"3 stat a\n3 send b 3\n",
+	"chan a 1\n"
+	"1 queues try select recv a\n1 queues try select recv a\n"
+	"2 send a 1\n2 close a\n",
 	"chan a 1\n0 send a 1\n"
 	"1 try select recv a\n1 try select recv a\n"
 	"2 close a\n2 recv a\n",

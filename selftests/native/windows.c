@@ -112,7 +112,8 @@ static void make_scripted(struct window *window, const char *script)
 	struct history *history = &window->history;
 	int i;
 
-	SHIM_CHECK(!history_parse_script(history, script, window->owner));
+	SHIM_CHECK(!history_parse_script(history, script, window->owner,
+					 window->queues));
 	for (i = 0; i < history->n_ops; i++) {
 		if (window->n_tasks < window->owner[i])
 			window->n_tasks = window->owner[i];
@@ -156,8 +157,9 @@ void window_make(struct window *window, u64 seed, u64 number)
 		how = &window->how[i];
 		how->turns = chance(&random, profile.forever) ? TASK_FOREVER :
 			     1 + random_below(&random, 40);
-		how->unsure = chance(&random, profile.unsure);
-		how->in_order = chance(&random, 30);
+		how->unsure = window->queues[i] ||
+			      chance(&random, profile.unsure);
+		how->in_order = window->queues[i] || chance(&random, 30);
 		how->short_way = chance(&random, 50);
 	}
 	for (i = 0; i < window->history.n_chans; i++)

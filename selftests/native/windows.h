@@ -10,6 +10,7 @@ struct window {
 	struct history history;
 	int n_tasks;
 	int owner[HISTORY_OPS];		/* by operation; -1: before the tasks */
+	bool queues[HISTORY_OPS];	/* in order, without a look before */
 	struct drive_how how[HISTORY_OPS];
 	struct hchan *chans[HISTORY_CHANS];
 };
