@@ -33,7 +33,7 @@ void hchan_uncharge(struct hchan_account *account, u64 bytes)
 
 struct hchan *drive_make(enum drive_form form, u32 capacity)
 {
-	static const u32 sizes[] = { 8, 200, 264 };
+	static const u32 sizes[] = { 8, 21, 200, 264 };
 	struct hchan_attr attr = {
 		.flags = form == DRIVE_MESSAGES ? HCHAN_MSG : 0,
 		.elem_size = sizes[form],
@@ -63,6 +63,11 @@ void drive_check_empty(void)
 {
 	SHIM_CHECK(!charged && !accounts);
 	SHIM_CHECK(!shim_allocated());
+}
+
+u64 drive_left(const struct hchan *ch)
+{
+	return (u64)ch->count + ch->n_returned;
 }
 
 u32 drive_length(const struct hchan *ch, u64 number)
@@ -105,39 +110,39 @@ static void set_deadline(struct hchan_deadline *deadline, bool try, long turns)
 
 int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try)
 {
+	u8 element[HCHAN_INLINE] __aligned(8);
 	struct hchan_xfer xfer = {
-		.buf = (uintptr_t)number,
-		.len = sizeof(*number),
+		.buf = (uintptr_t)element,
+		.len = ch->elem_size,
 		.flags = try ? HCHAN_NOWAIT : 0,
 		.actual = 77,
 		.status = 88,
 	};
-	u64 before = *number;
 	int ret;
 
 	if (!hchan_is_short(ch))
 		return 0;
 	if (dir == HCHAN_TX) {
+		drive_element(ch, element, *number);
 		ret = hchan_fast_send(ch, &xfer, false);
-		SHIM_CHECK(*number == before && xfer.actual == 77 &&
-			   xfer.status == 88);
-		SHIM_CHECK(!ret || ret == HCHAN_LONG_WAY ||
-			   (ret == -EAGAIN && try));
-		return ret ? ret == -EAGAIN ? ret : 0 : 1;
+		SHIM_CHECK(xfer.actual == 77 && xfer.status == 88);
+		ret = !ret ? 1 : ret;
+	} else {
+		ret = hchan_fast_recv(ch, &xfer, false);
+		if (ret == 1) {
+			SHIM_CHECK(xfer.actual == xfer.len && !xfer.status);
+			*number = drive_number(ch, element);
+		}
 	}
-	ret = hchan_fast_recv(ch, &xfer, false);
-	if (ret == 1) {
-		SHIM_CHECK(xfer.actual == sizeof(*number) && !xfer.status);
-		return 1;
-	}
-	SHIM_CHECK(ret == HCHAN_LONG_WAY || (ret == -EAGAIN && try));
-	return ret == -EAGAIN ? ret : 0;
+	SHIM_CHECK(ret == 1 || ret == HCHAN_LONG_WAY || (ret == -EAGAIN && try));
+	return ret == HCHAN_LONG_WAY ? 0 : ret;
 }
 
 u32 drive_run(struct hchan *ch, u8 dir, u64 *numbers, u32 n)
 {
 	/* As batch.c asks before it. */
-	if (!hchan_is_short(ch) || (dir == HCHAN_RX && !READ_ONCE(ch->count)))
+	if (!hchan_is_short(ch) || ch->elem_size != sizeof(*numbers) ||
+	    (dir == HCHAN_RX && !READ_ONCE(ch->count)))
 		return 0;
 	return hchan_fast_run(ch, (char *)numbers, n, dir);
 }

@@ -10,6 +10,7 @@
 /* Forms of elements: each has its own way through the engine. */
 enum drive_form {
 	DRIVE_INLINE,		/* 8 bytes, in the ring */
+	DRIVE_ODD,		/* 21 bytes */
 	DRIVE_LARGE,		/* 200 bytes, in buffers */
 	DRIVE_MESSAGES,		/* 8 to 263 bytes */
 	DRIVE_FORMS,
@@ -20,6 +21,9 @@ struct hchan *drive_make(enum drive_form form, u32 capacity);
 void drive_check_idle(struct hchan *ch);
 /* Frees the last channel: nothing is left of any. */
 void drive_check_empty(void);
+
+/* What the last task leaves in @ch goes with it. */
+u64 drive_left(const struct hchan *ch);
 
 /* An element is a number in its first 8 bytes, from which the others follow. */
 void drive_element(struct hchan *ch, void *cell, u64 number);
@@ -39,7 +43,7 @@ struct drive_how {
  * happened; -EAGAIN: it can not go.
  */
 int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try);
-/* ... for up to @n. Return: how many went. */
+/* ... for up to @n of DRIVE_INLINE's. Return: how many went. */
 u32 drive_run(struct hchan *ch, u8 dir, u64 *numbers, u32 n);
 
 /* Does @op on @chans, and fills what @op has of results and times. */

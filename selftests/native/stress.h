@@ -51,6 +51,7 @@ struct round {
 	bool returns;			/* elements are returned now and then */
 	bool ends;			/* the receiving side goes and comes */
 	bool only_selects;
+	bool leaves;			/* what is left goes with the channel */
 	struct hchan *chans[STRESS_CHANS];
 	struct tally tallies[STRESS_TASKS];
 	u8 received[STRESS_TASKS][STRESS_SENDS];
