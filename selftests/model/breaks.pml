@@ -124,11 +124,28 @@
 #define WHOLE_EARLY 1
 #endif
 
-/* A waiter that is linked counts hchan.version up, or does not. */
-#ifndef M_VERSION
-#define news_of_waiter(c) news(c)
+/*
+ * hchan.version is counted up for a waiter that is linked, and for everything
+ * after it is there. M_VERSION: not for a waiter; M_VERSION_FIRST: before.
+ */
+#define news_of_waiter 1
+#ifdef JUDGED
+#define COUNTED(c) ch[c].version
+#define count_up() ch[c].version = ch[c].version + news
 #else
-#define news_of_waiter(c) skip
+#define COUNTED(c) 0
+#define count_up() skip
+#endif
+#define early_news(yes) skip
+#ifdef M_VERSION
+#undef news_of_waiter
+#define news_of_waiter 0
+#endif
+#ifdef M_VERSION_FIRST
+#undef early_news
+#define early_news(yes) ch[c].version = ch[c].version + (yes)
+#undef news_of_waiter
+#define news_of_waiter 0
 #endif
 
 /* Default: two passes without a change between them, or one. */
@@ -166,6 +183,13 @@
 #define UNSEEN_END true
 #endif
 
+/* ... and for a receive, whether it is drained. */
+#ifndef M_NOT_DRAINED
+#define IS_DRAINED(c) (!ch[c].count && !ch[c].n_returned)
+#else
+#define IS_DRAINED(c) true
+#endif
+
 /* The end is set before the waiters are fired, or after. */
 #ifndef M_LATE_END
 #define LATE_END false
@@ -178,6 +202,13 @@
 #define no_partner(c) ch[c].closed
 #else
 #define no_partner(c) (d == TX && ch[c].closed)
+#endif
+
+/* A returned element goes to nobody who was parked at the end, or it does. */
+#ifndef M_RETURN_AFTER
+#define may_return(c) !ch[c].closed
+#else
+#define may_return(c) true
 #endif
 
 /* flush() goes on after a critical section that was full, or does not. */

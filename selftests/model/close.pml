@@ -67,8 +67,9 @@ end_start:
 		!ch[c].lock;
 		ch[c].closed = !LATE_END;
 		ch[c].count = LEFT_BY_CLOSE(c);
-		news(c);
-		instant()
+		news = 1;
+		instant();
+		hchan_unlock()
 	};
 	do
 	:: flush();
@@ -77,5 +78,8 @@ end_start:
 		:: else -> d = TX
 		fi
 	od;
-	atomic { !ch[c].lock; ch[c].closed = 1 }
+	if
+	:: LATE_END -> atomic { !ch[c].lock; ch[c].closed = 1 }
+	:: else
+	fi
 }

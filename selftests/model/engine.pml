@@ -8,7 +8,7 @@
  */
 
 #define LOCALS \
-	bit c, d, mine, passing, won; byte peer = NOBODY, half = NOBODY; \
+	bit c, d, mine, passing, won, news; byte peer = NOBODY, half = NOBODY; \
 	byte first = NOBODY, next = NOBODY; byte todo, r
 
 /* todo: which lock a critical section takes next, and what for. */
@@ -20,7 +20,8 @@
 /* ... and what it does then */
 #define DECIDE 5
 #define MEET 6
-#define NOTHING 7
+#define AGAIN 7			/* as DECIDE, in a step of its own */
+#define NOTHING 8
 
 /* r: what it has come to. */
 #define LOOKING 0
@@ -51,7 +52,7 @@ inline hchan_link(x, xc, xd)	/* fn: hchan_link */
 		op[x].entries--
 	};
 	if
-	:: !op[x].transient -> news_of_waiter(xc)
+	:: !op[x].transient -> news = news_of_waiter
 	:: else
 	fi
 }
@@ -143,12 +144,13 @@ inline without_partner()	/* fn: put, take, take_returned, take_buffered */
 	r = OK;
 	if
 	:: d == TX && ch[c].closed || d == RX && !ch[c].n_returned && !ch[c].count ->
+		drained(c, d);
 		r = EPIPE
 	:: d == TX && !ch[c].closed ->
 		taken[me] = 1;
 		ch[c].ring = me;
 		ch[c].count = 1;
-		news(c)
+		news = 1
 	:: d == RX && ch[c].n_returned ->
 		deliver(ch[c].returned);
 		ch[c].n_returned = 0;
@@ -157,7 +159,7 @@ inline without_partner()	/* fn: put, take, take_returned, take_buffered */
 		deliver(ch[c].ring);
 		ch[c].count = KEPT;
 		ch[c].ring = (KEPT -> ch[c].ring : 0);
-		news(c)
+		news = 1
 	fi;
 	effect(me, c, d)
 }
@@ -205,6 +207,7 @@ inline take_lock(parks, enters)
 	:: todo == CHANNEL ->
 		!ch[c].lock;
 		ch[c].lock = 1;
+		early_news((parks) || (enters));
 		mine = !(enters);		/* struct search.self is NULL */
 		passing = !(parks);
 		todo = DECIDE;
@@ -215,7 +218,7 @@ inline take_lock(parks, enters)
 	:: todo == SELF ->	/* fn: claim_self */
 		CLAIM_SELF;
 		if
-		:: won -> won = 0; mine = 1; todo = DECIDE
+		:: won -> won = 0; mine = 1; todo = AGAIN
 		:: else -> r = ECANCELED
 		fi
 	:: todo == OTHER ->	/* fn: hchan_claim_two */
@@ -250,6 +253,7 @@ inline take_lock(parks, enters)
 			:: else
 			fi
 		fi
+	:: todo == AGAIN -> todo = DECIDE	/* who has no lock sees what it was */
 	:: r == OK -> todo = DECIDE; peer = NOBODY	/* a batch goes on */
 	fi
 }
@@ -326,49 +330,92 @@ inline section(parks, enters)
 	settle()
 }
 
-inline hchan_unlock()		/* fn: hchan_unlock */
+inline hchan_unlock()		/* fn: hchan_unlock, hchan_count_up */
 {
 	check_invariants(c);
+	count_up();
+	news = 0;
 	ch[c].lock = 0
 }
 
 #define hchan_move(may_park) section(may_park, false)	/* fn: hchan_send, hchan_recv */
 #define hchan_enter() section(!op[me].transient, true)	/* fn: hchan_enter */
 
-/* r: OK: it would go, or EAGAIN. To be used in one step. */
-inline hchan_look()		/* fn: hchan_look, has_partner */
+/*
+ * A look without the lock, each read a step. r: EAGAIN: surely not, or LOOKING.
+ * Only where versions count: where they do not, a select looks again anyway.
+ */
+inline hchan_surely_not()	/* fn: hchan_surely_not */
 {
-	!ch[c].lock;
+#ifdef JUDGED
+	version = ch[c].version;
 	r = EAGAIN;
 	if
-	:: ch[c].closed || (d == TX -> ch[c].count < cap(c) :
-				       ch[c].count || ch[c].n_returned) -> r = OK
+	:: ch[c].closed -> r = LOOKING
 	:: else
 	fi;
-	do
-	:: peer = NOBODY;
-		look_in(PARKED, c, d);
-		if
-		:: peer == NOBODY -> break
-		:: else ->
+	if
+	:: list_of(c, PARKED, 1 - d).n -> r = LOOKING
+	:: else
+	fi;
+	if
+	:: (d == TX -> ch[c].count < cap(c) : ch[c].count) -> r = LOOKING
+	:: else
+	fi;
+	if
+	:: d == RX && ch[c].n_returned -> r = LOOKING
+	:: else
+	fi;
+	if
+	:: ch[c].version != version -> r = LOOKING
+	:: else
+	fi
+#else
+	r = LOOKING
+#endif
+}
+
+/* r: OK: it would go, or EAGAIN; and the version. */
+inline hchan_look()		/* fn: hchan_look, hchan_ready, has_partner */
+{
+	hchan_surely_not();
+	if
+	:: r == LOOKING ->
+		atomic {
+			!ch[c].lock;
+			version = COUNTED(c);
+			r = EAGAIN;
 			if
-			:: op[peer].state == WAITING -> touch(peer); r = OK; break
-			:: else -> hchan_unlink(peer, c, 1 - d); touch(peer)
-			fi
-		fi
-	od;
-	peer = NOBODY
+			:: ch[c].closed ||
+			   (d == TX -> ch[c].count < cap(c) :
+				       ch[c].count || ch[c].n_returned) -> r = OK
+			:: else
+			fi;
+			do
+			:: peer = NOBODY;
+				look_in(PARKED, c, d);
+				if
+				:: peer == NOBODY -> break
+				:: else ->
+					touch(peer);
+					if
+					:: op[peer].state == WAITING -> r = OK; break
+					:: else -> hchan_unlink(peer, c, 1 - d)
+					fi
+				fi
+			od;
+			peer = NOBODY
+		}
+	:: else
+	fi
 }
 
 inline hchan_whole()		/* fn: hchan_whole */
 {
 	atomic {
 		!ch[c].lock;
-		if
-		:: is_linked(me, c, d) -> news(c)
-		:: else
-		fi;
-		check_invariants(c)
+		news = is_linked(me, c, d);
+		hchan_unlock()
 	}
 }
 
@@ -383,7 +430,8 @@ inline hchan_leave()		/* fn: hchan_leave */
 			:: is_linked(me, c, d) -> hchan_unlink(me, c, d)
 			:: else
 			fi;
-			ended = ch[c].closed
+			ended = ch[c].closed &&
+				(d == TX || IS_DRAINED(c))
 		}
 	fi
 }

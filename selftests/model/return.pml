@@ -2,16 +2,20 @@
 inline give_back()		/* fn: keep_returned */
 {
 	peer = NOBODY;
-	look_in(PARKED, c, d);
 	if
-	:: RETURN_SEES(c) -> look_in(PASSING, c, d)
+	:: may_return(c) ->
+		look_in(PARKED, c, d);
+		if
+		:: RETURN_SEES(c) -> look_in(PASSING, c, d)
+		:: else
+		fi
 	:: else
 	fi;
 	if
 	:: peer == NOBODY ->
 		ch[c].n_returned = 1;
 		ch[c].returned = element;
-		news(c);
+		news = 1;
 		instant()
 	:: else
 	fi
@@ -39,6 +43,8 @@ end_start:
 		touch(peer);
 		if
 		:: op[peer].state == WAITING ->
+			c15_not_served = !ch[c].closed;
+			assert(c15_not_served);
 			op[peer].state = FIRED;
 			effect(peer, c, RX);
 			deliver(element);

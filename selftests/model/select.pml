@@ -19,7 +19,7 @@ proctype selecter(byte me; bit c0, d0, c1, d1, how)	/* fn: hchan_select */
 {
 	LOCALS;
 	bit clean, same, was_clean, ended;
-	byte v[2], round, i, n, result, w;
+	byte v[2], version, round, i, n, result, w;
 
 end_start:
 	atomic {
@@ -54,14 +54,11 @@ end_start:
 		do			/* fn: pass, hchan_pick_try */
 		:: w < 2 && result == RUNNING ->
 			get_case(w);
+			hchan_look();
 			atomic {
-				hchan_look();
-				if
-				:: how == PASSES ->
-					same = same && v[w] == ch[c].version;
-					v[w] = ch[c].version
-				:: else
-				fi
+				same = same && v[w] == version;
+				v[w] = (how == PASSES -> version : 0);
+				version = 0
 			};
 			if
 			:: r == OK ->
@@ -141,7 +138,7 @@ end_start:
 				if
 				:: result == NOT_READY && ended && !UNSEEN_END ->
 					/* nothing has been fired: it is as good as a try */
-					atomic { effect(me, c, d) };
+					atomic { drained(c, d); effect(me, c, d) };
 					result = ENDED;
 					w = i
 				:: else

@@ -100,8 +100,8 @@ bit delivered[ELEMENTS];
 hidden byte i_, j_, x_, kind_;
 
 /* What is violated is told by one of these names. */
-hidden byte op_is_there, c9_once, c9_not_lost, c10_holds, c11_not_delivered;
-hidden byte c18_one_case, c18_that_case, c19_never, c21_not_itself, c21_paired;
+hidden byte op_is_there, c9_once, c9_not_lost, c10_holds, c11_not_delivered, c12_drained;
+hidden byte c15_not_served, c18_one_case, c18_that_case, c19_never, c21_not_itself, c21_paired;
 hidden byte c24_exact, c46_not_met, parked_when_whole, nothing_left, no_lost_wakeup;
 
 /* Somebody who is not the owner is at the operation or one of its waiters. */
@@ -120,6 +120,13 @@ inline effect(x, xc, xd)
 	op[x].what = case_of(xc, xd)
 }
 
+/* What a receive finds at the end. */
+inline drained(xc, xd)
+{
+	c12_drained = xd == TX || !ch[xc].count && !ch[xc].n_returned;
+	assert(c12_drained)
+}
+
 inline deliver(element)
 {
 	c9_once = taken[element] && !delivered[element];
@@ -136,8 +143,9 @@ bit judging;
 bit nothing_ready;
 bit wants[CHANNELS * 2];
 
+/* Parked is only who is linked everywhere. */
 #define is_partner(x, c, d) \
-	(wants[case_of(c, 1 - (d))] && is_live(x, c, d) && !op[x].transient)
+	(wants[case_of(c, 1 - (d))] && is_live(x, c, d) && op[x].whole)
 
 inline instant()
 {
@@ -173,10 +181,8 @@ inline instant()
 	fi;
 	i_ = 0 }
 }
-#define news(c) ch[c].version++
 #else
 #define instant() skip
-#define news(c) skip
 #endif
 
 /* Of live entries, as in debug builds. And what is whole is linked everywhere. */

@@ -8,7 +8,9 @@
 #define CAP_A 1
 #define CAP_B 1
 #define JUDGED 0
+#ifndef ALWAYS_READY
 #define ALWAYS_READY true
+#endif
 #define START(me) (me < 2 || is_over(me - 1))
 #include "../state.pml"
 #include "../breaks.pml"

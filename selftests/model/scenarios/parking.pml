@@ -8,11 +8,13 @@
 #define OPS 3
 #define CHANNELS 2
 #define JUDGED 0
+#ifndef ALWAYS_READY
 #define ALWAYS_READY true
+#endif
 #define is_in(me, c) (is_linked(me, c, TX) || is_over(me))
 #define START(me) ((me) == 1 || is_in(1, A))
 #define MAY_END(me) \
-	((me) == 1 && is_linked(2, B, TX) && given_up[1] == given_up[2] || \
+	((me) == 1 && is_linked(2, B, TX) && op[2].whole && given_up[1] == given_up[2] || \
 	 (me) == 2 && is_linked(1, A, TX) && given_up[1] == given_up[2] + 1)
 #include "../state.pml"
 #include "../task.pml"

@@ -7,7 +7,9 @@
 #define CHANNELS 2
 #define CAP_A 1
 #define JUDGED 0
+#ifndef ALWAYS_READY
 #define ALWAYS_READY true
+#endif
 #define START(me) ((me) != 1 || ch[B].n_returned || delivered[OPS + 1])
 #include "../state.pml"
 #include "../breaks.pml"
