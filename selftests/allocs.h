@@ -89,29 +89,34 @@ static inline void faults_ask(int fd, bool on)
 #define TRACES "/sys/kernel/tracing/instances/hchan-allocs/"
 
 static const char * const trace_events[] = {
-	"events/kmem/kmalloc/enable",
-	"events/kmem/kmem_cache_alloc/enable",
-	"events/kmem/mm_page_alloc/enable",
+	"kmalloc", "kmem_cache_alloc", "mm_page_alloc",
 };
 
 static int traces_on = -1;	/* kept open, as opening it allocates */
 
-static inline bool traces_open(void)
+/* What is in a file of all events. Return: whether it could be written. */
+static inline bool traces_set(const char *file, const char *text)
 {
 	char path[128];
 	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(trace_events); i++) {
+		snprintf(path, sizeof(path), TRACES "events/kmem/%s/%s",
+			 trace_events[i], file);
+		if (!set_file(path, text))
+			return false;
+	}
+	return true;
+}
+
+static inline bool traces_open(void)
+{
 	if (mkdir(TRACES, 0700) && errno != EEXIST)
 		return false;
 	traces_on = open(TRACES "tracing_on", O_WRONLY | O_CLOEXEC);
 	if (traces_on < 0 || pwrite(traces_on, "0", 1, 0) != 1)
 		return false;
-	for (i = 0; i < ARRAY_SIZE(trace_events); i++) {
-		snprintf(path, sizeof(path), TRACES "%s", trace_events[i]);
-		if (!set_file(path, "1"))
-			return false;
-	}
-	return true;
+	return traces_set("enable", "1");
 }
 
 static inline void traces_close(void)
@@ -120,16 +125,20 @@ static inline void traces_close(void)
 	rmdir(TRACES);
 }
 
-/* For those processes. */
+/*
+ * For those processes. By filters, as set_event_pid patches the scheduler's code
+ * each time, which an emulated processor does not always survive.
+ */
 static inline void traces_start(pid_t one, pid_t other)
 {
-	char pids[64];
+	char pids[80];
 	int fd;
 
-	snprintf(pids, sizeof(pids), "%d %d", one, other);
+	snprintf(pids, sizeof(pids), "common_pid == %d || common_pid == %d",
+		 one, other);
 	fd = load_must(open(TRACES "trace", O_WRONLY | O_TRUNC | O_CLOEXEC));
 	close(fd);
-	if (!set_file(TRACES "set_event_pid", pids) ||
+	if (!traces_set("filter", pids) ||
 	    pwrite(traces_on, "1", 1, 0) != 1)
 		ksft_exit_fail_perror("tracing");
 }

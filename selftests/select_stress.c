@@ -338,6 +338,18 @@ static void make_set(struct hands *h)
 		put_case(h, i);
 }
 
+/* Somebody who is there: some are not yet, or not any more. 0: nobody. */
+static pid_t find_victim(struct hands *h)
+{
+	uint32_t first = dice(h, WORKERS), i;
+	pid_t pid = 0;
+
+	for (i = 0; i < WORKERS && pid <= 0; i++)
+		pid = __atomic_load_n(&world->worker[(first + i) % WORKERS].pid,
+				      __ATOMIC_RELAXED);
+	return pid;
+}
+
 /* Now and then somebody has to go, perhaps the caller; and a channel. */
 static void count_call(struct hands *h)
 {
@@ -354,8 +366,7 @@ static void count_call(struct hands *h)
 		hc_close(channels[n / every * CHANNELS / MAY_CLOSE % CHANNELS]);
 	if (n % (KILL_EVERY * total / CALLS + 1))
 		return;
-	victim = __atomic_load_n(&world->worker[dice(h, WORKERS)].pid,
-				 __ATOMIC_RELAXED);
+	victim = find_victim(h);
 	if (victim > 0)
 		kill(victim, SIGKILL);
 }

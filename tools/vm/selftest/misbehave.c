@@ -12,7 +12,7 @@
 
 static char *how = "";
 module_param(how, charp, 0444);
-MODULE_PARM_DESC(how, "warn, taint, oops, stuck, atomic, overrun, inversion or leak");
+MODULE_PARM_DESC(how, "warn, taint, oops, trap, stuck, atomic, overrun, inversion or leak");
 
 static DEFINE_SPINLOCK(lock);
 static DEFINE_MUTEX(one);
@@ -61,6 +61,8 @@ static int __init misbehave_init(void)
 
 		OPTIMIZER_HIDE_VAR(nowhere);
 		WRITE_ONCE(*nowhere, 1);
+	} else if (!strcmp(how, "trap")) {
+		asm volatile("int3");
 	} else if (!strcmp(how, "stuck")) {
 		on_each_cpu(stuck, NULL, 0);
 	} else if (!strcmp(how, "atomic")) {
