@@ -510,36 +510,22 @@ static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
 	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
 }
 
-/*
- * A plain read(2) or write(2), before all that is made for an iterator: one
- * element, which is the most frequent.
- */
-ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+/* A plain read(2) or write(2) that is not as simple as that: see fast.c. */
+ssize_t hchan_read_slow(struct file *file, char __user *buf, size_t len)
 {
 	struct iov_iter iter;
 	struct kiocb iocb;
-	ssize_t ret;
 
-	ret = hchan_fast_rw(file->private_data, buf, len, HCHAN_RX,
-			    file->f_flags & O_NONBLOCK);
-	if (ret)
-		return ret;
 	init_sync_kiocb(&iocb, file);
 	iov_iter_ubuf(&iter, READ, buf, len);
 	return rw(&iocb, &iter, HCHAN_RX);
 }
 
-ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
-		    loff_t *pos)
+ssize_t hchan_write_slow(struct file *file, const char __user *buf, size_t len)
 {
 	struct iov_iter iter;
 	struct kiocb iocb;
-	ssize_t ret;
 
-	ret = hchan_fast_rw(file->private_data, (char __user *)buf, len,
-			    HCHAN_TX, file->f_flags & O_NONBLOCK);
-	if (ret)
-		return ret;
 	init_sync_kiocb(&iocb, file);
 	iov_iter_ubuf(&iter, WRITE, (char __user *)buf, len);
 	return rw(&iocb, &iter, HCHAN_TX);

@@ -170,8 +170,63 @@ int hchan_ready(struct hchan *ch, const struct hchan_waiter *w, u32 *steps);
 /* state.c */
 void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
 	__releases(&ch->lock);
-void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
+void hchan_unlock_watched(struct hchan *ch, u8 dir, bool news)
 	__releases(&ch->lock);
-bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version);
+void hchan_wake_poller(struct hchan *ch, u8 dir);
+
+static inline void hchan_count_up(struct hchan *ch)
+{
+	/* hchan_surely_not(): who sees the version sees what it is about. */
+	smp_store_release(&ch->version, ch->version + 1);
+}
+
+/**
+ * hchan_unlock_news() - hchan_unlock() after one element, if anything
+ * @ch: the channel, locked
+ * @dir: who may be waiting for that
+ * @news: whether there is something for them
+ */
+static inline void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
+	__releases(&ch->lock)
+{
+	if (IS_ENABLED(CONFIG_HCHAN_DEBUG) || IS_ENABLED(CONFIG_PROVE_LOCKING) ||
+	    unlikely(!hlist_empty(&ch->watchers))) {
+		hchan_unlock_watched(ch, dir, news);
+		return;
+	}
+	if (likely(news))
+		hchan_count_up(ch);
+	spin_unlock(&ch->lock);
+	/* A poller sees the news or is seen: hchan.lock orders it, see match.c. */
+	if (likely(news) && unlikely(waitqueue_active(&ch->wq[dir])))
+		hchan_wake_poller(ch, dir);
+}
+
+/**
+ * hchan_surely_not() - whether a try would fail now, without the lock
+ * @ch: the channel
+ * @dir: what is tried
+ * @version: set to the channel's version at that moment
+ *
+ * Everything that can make a yes of a no is stored before the version is (see
+ * hchan_count_up()). If the version is the same before and after, nothing of
+ * the kind has happened in between; so whatever was a no when it was looked at
+ * was still one at the end, all of it at one moment.
+ *
+ * Return: true: there was that moment; false: the lock has to tell.
+ */
+static inline bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version)
+{
+	*version = smp_load_acquire(&ch->version);	/* hchan_count_up() */
+
+	if ((READ_ONCE(ch->state) & HCHAN_F_CLOSED) ||
+	    (ch->flags & HCHAN_DISCONNECT) || !list_empty(&ch->queue[!dir]))
+		return false;
+	if (dir == HCHAN_RX ? READ_ONCE(ch->count) || READ_ONCE(ch->n_returned) :
+			      READ_ONCE(ch->count) < ch->cap)
+		return false;
+	smp_rmb();	/* the looks before the version; hchan_count_up() */
+	return READ_ONCE(ch->version) == *version;
+}
 
 #endif /* _HCHAN_ENGINE_H */

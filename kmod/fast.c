@@ -2,21 +2,30 @@
 /*
  * The short way for one element: nobody waits, nobody watches, nothing is wrong.
  *
- * HCHAN_IOC_SEND and HCHAN_IOC_RECV come here first. An element of fixed size up
- * to HCHAN_INLINE goes straight between the caller's memory and its slot in the
- * ring: one copy, one section of hchan.lock, no allocation, no cell on the way.
- * The copy is under the lock, with page faults off, of 128 bytes at most: what
- * is not there is a matter for the long way (xfer.c), as is everything
- * else, errors included. Until HCHAN_LONG_WAY is returned nothing has happened.
+ * HCHAN_IOC_SEND, HCHAN_IOC_RECV, read(2) and write(2) come here first. An element
+ * of fixed size up to SHORT_MAX goes straight between the caller's memory and its
+ * slot in the ring, or the slot's buffer: one copy, one section of hchan.lock, no
+ * allocation, no cell on the way. The copy is under the lock, with page faults off:
+ * what is not there is a matter for the long way (xfer.c, batch.c), as is everything
+ * else, errors included. Until the long way begins nothing has happened.
  *
  * A try that fails is not worth a lock: see hchan_surely_not().
  */
 
+#include <linux/instrumented.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
 #include "engine.h"
+
+/* Bytes that are copied in one critical section. */
+#define SHORT_MAX	2048
+
+static inline bool is_short(const struct hchan *ch)
+{
+	return !(ch->flags & HCHAN_MSG) && ch->elem_size <= SHORT_MAX;
+}
 
 /* Flags and deadline of an operation that does not have to wait after all. */
 static bool flags_ok(u32 flags, s64 deadline)
@@ -75,17 +84,59 @@ fault:
 	return false;
 }
 
+/*
+ * Many bytes, of which nothing is known to the compiler. The checks that
+ * copy_from_user() would make of our side cost more than the copy: it is a slot
+ * or a buffer, whose size the callers know. Return: bytes left.
+ */
+static inline unsigned long copy_much_in(void *to, const void __user *from, u32 n)
+{
+	unsigned long left;
+
+	instrument_copy_from_user_before(to, from, n);
+	left = raw_copy_from_user(to, from, n);
+	instrument_copy_from_user_after(to, from, n, left);
+	return left;
+}
+
+static inline unsigned long copy_much_out(void __user *to, const void *from, u32 n)
+{
+	instrument_copy_to_user(to, from, n);
+	return raw_copy_to_user(to, from, n);
+}
+
+/* Words at @offset of both. */
+#define IN(offset, to, from, label) do {				\
+	unsafe_get_user(x, (const u64 __user *)((from) + (offset)), label);	\
+	memcpy((to) + (offset), &x, sizeof(x));				\
+} while (0)
+
+#define OUT(offset, to, from, label) do {				\
+	memcpy(&x, (from) + (offset), sizeof(x));			\
+	unsafe_put_user(x, (u64 __user *)((to) + (offset)), label);	\
+} while (0)
+
 /* From a caller's memory. Return: whether all of it was there. */
 static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 {
 	u64 x;
 	u8 b;
 
+	if (len > HCHAN_INLINE)
+		return access_ok(from, len) &&
+		       !copy_much_in(to, from, len);
 	if (!user_read_access_begin(from, len))
 		return false;
+	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
+		IN(0, to, from, fault);
+		IN(8, to, from, fault);
+		IN(16, to, from, fault);
+		IN(24, to, from, fault);
+		from += 4 * sizeof(x);
+		to += 4 * sizeof(x);
+	}
 	for (; len >= sizeof(x); len -= sizeof(x)) {
-		unsafe_get_user(x, (const u64 __user *)from, fault);
-		memcpy(to, &x, sizeof(x));
+		IN(0, to, from, fault);
 		from += sizeof(x);
 		to += sizeof(x);
 	}
@@ -100,16 +151,26 @@ fault:
 	return false;
 }
 
-/* To a caller's memory, within one page: all or nothing. */
+/* To a caller's memory; within one page: all or nothing. */
 static __always_inline bool copy_out(u8 __user *to, const u8 *from, u32 len)
 {
 	u64 x;
 
+	if (len > HCHAN_INLINE)
+		return access_ok(to, len) &&
+		       !copy_much_out(to, from, len);
 	if (!user_write_access_begin(to, len))
 		return false;
+	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
+		OUT(0, to, from, fault);
+		OUT(8, to, from, fault);
+		OUT(16, to, from, fault);
+		OUT(24, to, from, fault);
+		from += 4 * sizeof(x);
+		to += 4 * sizeof(x);
+	}
 	for (; len >= sizeof(x); len -= sizeof(x)) {
-		memcpy(&x, from, sizeof(x));
-		unsafe_put_user(x, (u64 __user *)to, fault);
+		OUT(0, to, from, fault);
 		from += sizeof(x);
 		to += sizeof(x);
 	}
@@ -134,6 +195,35 @@ fault:
 	return false;
 }
 
+/* A spare buffer becomes the next slot's. Return: whether it did. */
+static noinline bool put_large(struct hchan *ch, const u8 __user *from)
+{
+	struct hchan_buf *buf = ch->spares;
+
+	if (!buf || buf->room < ch->elem_size ||
+	    !copy_in(buf->data, from, ch->elem_size))
+		return false;
+	ch->spares = buf->next;
+	ch->n_spares--;
+	buf->len = ch->elem_size;
+	hchan_cell_set(ch, hchan_slot(ch, ch->count), buf->len, buf);
+	return true;
+}
+
+/* The oldest slot's buffer becomes a spare one; as hchan_cell_free(). */
+static noinline bool take_large(struct hchan *ch, u8 __user *to)
+{
+	struct hchan_buf *buf = hchan_cell_buf(ch, hchan_slot(ch, 0));
+
+	if (ch->n_spares + ch->count > ch->cap + 1 ||
+	    !copy_out(to, buf->data, ch->elem_size))
+		return false;
+	buf->next = ch->spares;
+	ch->spares = buf;
+	ch->n_spares++;
+	return true;
+}
+
 /* One element into the buffer. Return: whether it is there. */
 static __always_inline bool put_one(struct hchan *ch, const u8 __user *from)
 {
@@ -142,10 +232,13 @@ static __always_inline bool put_one(struct hchan *ch, const u8 __user *from)
 	spin_lock(&ch->lock);
 	pagefault_disable();
 	done = ch->count < ch->cap && hchan_nobody(ch, HCHAN_RX) &&
-	       !hchan_ended(ch, HCHAN_TX) &&
-	       copy_in(hchan_slot(ch, ch->count), from, ch->elem_size);
+	       !hchan_ended(ch, HCHAN_TX);
+	if (likely(done))
+		done = likely(ch->elem_size <= HCHAN_INLINE) ?
+		       copy_in(hchan_slot(ch, ch->count), from, ch->elem_size) :
+		       put_large(ch, from);
 	pagefault_enable();
-	if (done)
+	if (likely(done))
 		WRITE_ONCE(ch->count, ch->count + 1);
 	hchan_unlock_news(ch, HCHAN_RX, done);
 	return done;
@@ -161,7 +254,9 @@ static __always_inline bool take_one(struct hchan *ch, u8 __user *to,
 	u32 size = ch->elem_size;
 	bool done;
 
-	if (offset_in_page(to) + size > PAGE_SIZE)
+	/* Over two pages a copy might end in the middle. */
+	if (offset_in_page(to) + size > PAGE_SIZE &&
+	    (size <= HCHAN_INLINE || hchan_fault_in(to, size)))
 		return false;
 	spin_lock(&ch->lock);
 	pagefault_disable();
@@ -169,13 +264,15 @@ static __always_inline bool take_one(struct hchan *ch, u8 __user *to,
 	       !hchan_ended(ch, HCHAN_RX) &&
 	       (!uxfer || tell(uxfer, outputs(size, HCHAN_ST_OK)));
 	/* Last, so that nobody sees an element whose receive fails. */
-	if (done && !copy_out(to, hchan_slot(ch, 0), size)) {
-		if (uxfer)
+	if (likely(done)) {
+		done = likely(size <= HCHAN_INLINE) ?
+		       copy_out(to, hchan_slot(ch, 0), size) :
+		       take_large(ch, to);
+		if (uxfer && !done)
 			tell(uxfer, before);
-		done = false;
 	}
 	pagefault_enable();
-	if (done) {
+	if (likely(done)) {
 		hchan_advance(ch);
 		WRITE_ONCE(ch->count, ch->count - 1);
 		ch->seq++;
@@ -185,7 +282,7 @@ static __always_inline bool take_one(struct hchan *ch, u8 __user *to,
 }
 
 /* What a try says if it fails for sure. */
-static int fails(const struct hchan *ch, u8 dir, bool nowait)
+static __always_inline int fails(const struct hchan *ch, u8 dir, bool nowait)
 {
 	u32 version;
 
@@ -206,7 +303,7 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 {
 	struct request r;
 
-	if (!hchan_is_short(ch) || !get_request(&r, uxfer) || r.len != ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer) || r.len != ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (READ_ONCE(ch->count) == ch->cap)
 		return fails(ch, HCHAN_TX, (r.flags & HCHAN_NOWAIT) || nonblock);
@@ -226,7 +323,7 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 {
 	struct request r;
 
-	if (!hchan_is_short(ch) || !get_request(&r, uxfer) || r.len < ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer) || r.len < ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (!READ_ONCE(ch->count))
 		return fails(ch, HCHAN_RX, (r.flags & HCHAN_NOWAIT) || nonblock);
@@ -234,34 +331,38 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 	       1 : HCHAN_LONG_WAY;
 }
 
-/**
- * hchan_fast_rw() - read(2) and write(2) of exactly one element
- * @ch: the channel
- * @buf: the user's address
- * @len: bytes
- * @dir: HCHAN_RX reads
- * @nonblock: O_NONBLOCK
- *
- * Return: @len, -EAGAIN, or 0 for the long way.
- */
-ssize_t hchan_fast_rw(struct hchan *ch, u8 __user *buf, size_t len, u8 dir,
-		      bool nonblock)
+/* read(2): one element, or what hchan_read_slow() says (C44). */
+ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
-	int ret;
+	struct hchan *ch = file->private_data;
 
-	if (!hchan_is_short(ch) || len != ch->elem_size || !len)
-		return 0;
-	if (READ_ONCE(ch->count) == (dir == HCHAN_RX ? 0 : ch->cap)) {
-		ret = fails(ch, dir, nonblock);
-		return ret < 0 ? ret : 0;
+	if (likely(len == ch->elem_size && is_short(ch) && len)) {
+		if (READ_ONCE(ch->count)) {
+			if (take_one(ch, (u8 __user *)buf, NULL, 0))
+				return len;
+		} else if (fails(ch, HCHAN_RX, file->f_flags & O_NONBLOCK) < 0) {
+			return -EAGAIN;
+		}
 	}
-	if (dir == HCHAN_RX ? take_one(ch, buf, NULL, 0) : put_one(ch, buf))
-		return len;
-	return 0;
+	return hchan_read_slow(file, buf, len);
 }
 
-/* Several elements, in one critical section: so many bytes at most. */
-#define RUN_BYTES 2048
+/* write(2), likewise. */
+ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
+		    loff_t *pos)
+{
+	struct hchan *ch = file->private_data;
+
+	if (likely(len == ch->elem_size && is_short(ch) && len)) {
+		if (READ_ONCE(ch->count) < ch->cap) {
+			if (put_one(ch, (const u8 __user *)buf))
+				return len;
+		} else if (fails(ch, HCHAN_TX, file->f_flags & O_NONBLOCK) < 0) {
+			return -EAGAIN;
+		}
+	}
+	return hchan_write_slow(file, buf, len);
+}
 
 /* Copies the elements from index @i on, as far as they lie together. */
 static u32 copy_run(struct hchan *ch, char __user *at, u32 i, u32 n, u8 dir)
@@ -271,8 +372,8 @@ static u32 copy_run(struct hchan *ch, char __user *at, u32 i, u32 n, u8 dir)
 
 	n = min_t(u32, n, ch->cap - (slot - ch->ring) / size);
 	bytes = n * size;
-	left = dir == HCHAN_TX ? __copy_from_user_inatomic(slot, at, bytes) :
-				 __copy_to_user_inatomic(at, slot, bytes);
+	left = dir == HCHAN_TX ? copy_much_in(slot, at, bytes) :
+				 copy_much_out(at, slot, bytes);
 	return (bytes - left) / size;
 }
 
@@ -293,7 +394,7 @@ u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir)
 
 	if (!hchan_is_short(ch) || !ch->elem_size || !access_ok(at, n * ch->elem_size))
 		return 0;
-	n = min3(n, (u32)HCHAN_STEPS, (u32)RUN_BYTES / ch->elem_size);
+	n = min3(n, (u32)HCHAN_STEPS, (u32)SHORT_MAX / ch->elem_size);
 	hchan_wakes_init(&wakes);
 	spin_lock(&ch->lock);
 	pagefault_disable();

@@ -435,8 +435,9 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
-ssize_t hchan_fast_rw(struct hchan *ch, u8 __user *buf, size_t len, u8 dir,
-		      bool nonblock);
+ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
+ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
+		    loff_t *pos);
 u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir);
 
 /* xfer.c */
@@ -506,9 +507,8 @@ int hchan_foreign_watch(struct hchan_sel *sel,
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
 		bool nonblock);
-ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
-ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
-		    loff_t *pos);
+ssize_t hchan_read_slow(struct file *file, char __user *buf, size_t len);
+ssize_t hchan_write_slow(struct file *file, const char __user *buf, size_t len);
 ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to);
 ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
 

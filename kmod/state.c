@@ -124,12 +124,6 @@ static void settle(struct hchan *ch, struct hchan_wakes *wakes)
 	wake_pollers(ch, HCHAN_TX, wakes);
 }
 
-static void hchan_count_up(struct hchan *ch)
-{
-	/* hchan_surely_not(): who sees the version sees what it is about. */
-	smp_store_release(&ch->version, ch->version + 1);
-}
-
 /**
  * hchan_unlock() - end a critical section that may have changed the channel
  * @ch: the channel, locked
@@ -147,61 +141,24 @@ void hchan_unlock(struct hchan *ch, struct hchan_wakes *wakes)
 	settle(ch, wakes);
 }
 
-/**
- * hchan_unlock_news() - the same after one element, if anything
- * @ch: the channel, locked
- * @dir: who may be waiting for that
- * @news: whether there is something for them
- */
-void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
+/* hchan_unlock_news() where somebody watches, or all is checked. */
+void hchan_unlock_watched(struct hchan *ch, u8 dir, bool news)
 	__releases(&ch->lock)
 {
 	struct hchan_wakes wakes;
 
-	if (unlikely(!hlist_empty(&ch->watchers))) {
-		hchan_wakes_init(&wakes);
-		if (news)
-			hchan_news(&wakes, dir);
-		hchan_unlock(ch, &wakes);
-		return;
-	}
-	check_invariants(ch);
+	hchan_wakes_init(&wakes);
 	if (news)
-		hchan_count_up(ch);
-	spin_unlock(&ch->lock);
-	/* As in wake_pollers(). */
-	if (news && waitqueue_active(&ch->wq[dir]))
-		__wake_up(&ch->wq[dir], TASK_NORMAL, 1,
-			  poll_to_key(dir == HCHAN_RX ?
-				      EPOLLIN | EPOLLRDNORM :
-				      EPOLLOUT | EPOLLWRNORM));
+		hchan_news(&wakes, dir);
+	hchan_unlock(ch, &wakes);
 }
 
-/**
- * hchan_surely_not() - whether a try would fail now, without the lock
- * @ch: the channel
- * @dir: what is tried
- * @version: set to the channel's version at that moment
- *
- * Everything that can make a yes of a no is stored before the version is (see
- * hchan_count_up()). If the version is the same before and after, nothing of
- * the kind has happened in between; so whatever was a no when it was looked at
- * was still one at the end, all of it at one moment.
- *
- * Return: true: there was that moment; false: the lock has to tell.
- */
-bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version)
+/* One more element, or place, for the pollers of direction @dir. */
+void hchan_wake_poller(struct hchan *ch, u8 dir)
 {
-	*version = smp_load_acquire(&ch->version);	/* hchan_count_up() */
-
-	if ((READ_ONCE(ch->state) & HCHAN_F_CLOSED) ||
-	    (ch->flags & HCHAN_DISCONNECT) || !list_empty(&ch->queue[!dir]))
-		return false;
-	if (dir == HCHAN_RX ? READ_ONCE(ch->count) || READ_ONCE(ch->n_returned) :
-			      READ_ONCE(ch->count) < ch->cap)
-		return false;
-	smp_rmb();	/* the looks before the version; hchan_count_up() */
-	return READ_ONCE(ch->version) == *version;
+	__wake_up(&ch->wq[dir], TASK_NORMAL, 1,
+		  poll_to_key(dir == HCHAN_RX ? EPOLLIN | EPOLLRDNORM :
+						EPOLLOUT | EPOLLWRNORM));
 }
 
 /* Fires @w, or finds it dead. */

@@ -175,7 +175,8 @@ struct kind {
 	void (*close)(struct link *l);
 };
 
-extern const struct kind hchan_kind, pipe_kind, pipe_same_kind, packet_kind;
+extern const struct kind hchan_kind, hchan_ioctl_kind;
+extern const struct kind pipe_kind, pipe_same_kind, packet_kind;
 extern const struct kind stream_kind, seqpacket_kind;
 extern const struct kind mqueue_kind, sysv_kind, eventfd_kind, futex_kind;
 extern const struct kind *const kinds[];	/* all, up to a NULL */

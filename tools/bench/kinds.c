@@ -12,7 +12,7 @@
 #include "bench.h"
 
 const struct kind *const kinds[] = {
-	&hchan_kind, &pipe_kind, &pipe_same_kind, &packet_kind, &stream_kind,
+	&hchan_kind, &hchan_ioctl_kind, &pipe_kind, &pipe_same_kind, &packet_kind, &stream_kind,
 	&seqpacket_kind, &mqueue_kind, &sysv_kind, &eventfd_kind, &futex_kind,
 	NULL
 };
@@ -113,6 +113,19 @@ static bool hchan_open(struct link *l)
 	return true;
 }
 
+/* As the pipe: an element by write(2) and read(2). */
+const struct kind hchan_kind = {
+	.name = "hchan",
+	.serves = SHAPE_SEQ | SHAPE_TRY | SHAPE_STREAM | SHAPE_MANY |
+		  SHAPE_PING | SHAPE_CREATE,
+	.max = HCHAN_ELEM_MAX,
+	.open = hchan_open,
+	.send = fd_send,
+	.recv = fd_recv,
+	.nonblock = fd_nonblock,
+	.close = fd_close,
+};
+
 static bool hchan_send(struct link *l, struct msg *msg)
 {
 	return hc_send(l->tx, msg->data, l->size, l->nowait ? HCHAN_NOWAIT : 0);
@@ -128,10 +141,10 @@ static void hchan_nonblock(struct link *l)
 	l->nowait = true;
 }
 
-const struct kind hchan_kind = {
-	.name = "hchan",
-	.serves = SHAPE_SEQ | SHAPE_TRY | SHAPE_STREAM | SHAPE_MANY |
-		  SHAPE_PING | SHAPE_CREATE,
+/* By the calls that take a deadline, and tell closed from disconnected. */
+const struct kind hchan_ioctl_kind = {
+	.name = "hchan-ioctl",
+	.serves = SHAPE_SEQ | SHAPE_TRY | SHAPE_PING,
 	.max = HCHAN_ELEM_MAX,
 	.open = hchan_open,
 	.send = hchan_send,
