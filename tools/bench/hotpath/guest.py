@@ -7,6 +7,7 @@ that it executes. It does so only between two words of the program in the guest
 is asked of the guest's kernel.
 """
 
+import json
 import os
 import re
 import select
@@ -36,7 +37,7 @@ class Guest:
         self.process = subprocess.Popen(
             [run, "--kernel", kernel, "--module", module, "--icount",
              "--append", "nokaslr", "--timeout", "3000",
-             "--qemu", f"-monitor unix:{monitor},server=on,wait=off "
+             "--qemu", f"-qmp unix:{monitor},server=on,wait=off "
              f"-chardev socket,id=paths,path={port},server=on,wait=off "
              "-serial chardev:paths",
              "--add", f"{program}:/opt/paths", "/opt/paths", str(count), *paths],
@@ -45,13 +46,23 @@ class Guest:
         os.mkfifo(self._file("log"))
         # Both ends, so that it never ends.
         self.log = os.open(self._file("log"), os.O_RDWR | os.O_NONBLOCK)
-        self.received = b""
+        self.logged = []
+        self.received = self.replies = b""
+        self.port = self.monitor = None
+        try:
+            self._introduce(port, monitor)
+        except BaseException:
+            self.close()
+            raise
+
+    def _introduce(self, port, monitor):
         self.port = self._connect(port)
         self.monitor = self._connect(monitor)
         self._answer()
+        self.command("qmp_capabilities")
         # QEMU has changed the name.
         self.single_step = "one-insn-per-tb"
-        if "unknown command" in self.command(f"{self.single_step} off"):
+        if "unknown command" in self.console(f"{self.single_step} off"):
             self.single_step = "singlestep"
 
     def _file(self, name):
@@ -80,27 +91,44 @@ class Guest:
             raise GuestError("the guest is gone:\n" + self.text()[-2000:])
 
     def _answer(self):
-        """What the monitor says, up to its prompt."""
-        answer = b""
-        while not answer.endswith(b"(qemu) "):
-            if not select.select([self.monitor], [], [], 120)[0]:
+        """The monitor's next message that is no event."""
+        end = time.monotonic() + 120
+        while True:
+            while b"\n" in self.replies:
+                line, self.replies = self.replies.split(b"\n", 1)
+                message = json.loads(line)
+                if "event" not in message:
+                    return message
+            # It must not wait for an emulator that waits for the log's reader.
+            ready = select.select([self.monitor, self.log], [], [], 1)[0]
+            self._drain()
+            if time.monotonic() > end:
                 raise GuestError("the monitor does not answer")
+            if self.monitor not in ready:
+                continue
             piece = self.monitor.recv(65536)
             if not piece:
                 raise GuestError("the emulator is gone:\n" + self.text()[-2000:])
-            answer += piece
-        return answer.decode(errors="replace")
+            self.replies += piece
 
-    def command(self, line):
-        self.monitor.sendall(line.encode() + b"\n")
-        return self._answer()
+    def command(self, name, **arguments):
+        request = {"execute": name, "arguments": arguments}
+        self.monitor.sendall(json.dumps(request).encode() + b"\n")
+        answer = self._answer()
+        if "return" not in answer:
+            raise GuestError(f"the monitor to {name} {arguments}: {answer}")
+        return answer["return"]
+
+    def console(self, line):
+        """A command that is there for people only. Returns what it says."""
+        return self.command("human-monitor-command", **{"command-line": line})
 
     def _words(self, timeout):
         """The next line that the program says over its port; None: not yet."""
         end = time.monotonic() + timeout
         while b"\n" not in self.received:
-            left = end - time.monotonic()
-            if left < 0 or not select.select([self.port], [], [], left)[0]:
+            left = max(end - time.monotonic(), 0)
+            if not select.select([self.port], [], [], left)[0]:
                 return None
             piece = self.port.recv(4096)
             if not piece:
@@ -109,13 +137,12 @@ class Guest:
         line, self.received = self.received.split(b"\n", 1)
         return line.decode().split()
 
-    def _drain(self, log):
+    def _drain(self):
         while True:
             try:
-                piece = os.read(self.log, 1 << 20)
+                self.logged.append(os.read(self.log, 1 << 20))
             except BlockingIOError:
                 return
-            log.append(piece)
 
     def symbols(self):
         """The addresses of the marks, and of all that is code in the kernel."""
@@ -147,32 +174,28 @@ class Guest:
 
     def trace(self):
         """Looks at it. Returns the addresses, in the order of execution."""
-        log = []
         self.command("stop")
-        self.command(f"{self.single_step} on")
-        self.command(f"logfile {self._file('log')}")
-        self.command("log exec,nochain")
+        self.logged = []
+        self.console(f"{self.single_step} on")
+        self.console(f"logfile {self._file('log')}")
+        self.console("log exec,nochain")
+        # As many as make the port interrupt at once.
+        self.port.sendall(16 * b"g")
         self.command("cont")
-        self.port.sendall(b"g")
         end = time.monotonic() + 300
         while not (words := self._words(0)):
             if time.monotonic() > end:
                 raise GuestError("this takes too long")
             self._alive()
             select.select([self.log, self.port], [], [], 1)
-            self._drain(log)
+            self._drain()
         if words[0] != "done":
             raise GuestError(f"the guest says {words}")
-        # The monitor must get its turn while the guest waits for the log to
-        # be read.
-        self.monitor.sendall(b"stop\n")
-        while not select.select([self.monitor], [], [], 0.01)[0]:
-            self._drain(log)
-        self._answer()
-        self.command("log none")
-        self._drain(log)
-        self.command(f"{self.single_step} off")
-        return addresses(b"".join(log))
+        self.command("stop")
+        self.console("log none")
+        self._drain()
+        self.console(f"{self.single_step} off")
+        return addresses(b"".join(self.logged))
 
     def resume(self):
         self.command("cont")
@@ -186,11 +209,11 @@ class Guest:
             while n < len(pages) and pages[n] == pages[0] + n * PAGE:
                 n += 1
             path = self._file("memory")
-            answer = self.command(f"memsave {pages[0]:#x} {n * PAGE} {path}")
+            # The protocol's numbers have a sign.
+            self.command("memsave", val=pages[0] - (1 << 64), size=n * PAGE,
+                         filename=path)
             with open(path, "rb") as f:
                 data = f.read()
-            if len(data) != n * PAGE:
-                raise GuestError(f"no memory at {pages[0]:#x}: {answer}")
             for i in range(n):
                 content[pages[i]] = data[i * PAGE:(i + 1) * PAGE]
             del pages[:n]
@@ -203,10 +226,13 @@ class Guest:
     def close(self):
         if self.process.poll() is None:
             try:
-                self.command("quit")
-                self.process.wait(timeout=30)
+                if self.monitor:
+                    self.command("quit")
+                    self.process.wait(timeout=30)
             except (GuestError, OSError, subprocess.TimeoutExpired):
-                self.process.terminate()
+                pass
+        if self.process.poll() is None:
+            self.process.terminate()
         self.output.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Profiles as text, and as the tables of kmod/doc/bench.md."""
 
-from layers import LAYERS
+from layers import COPIES, LAYERS, LOCKS, OBJECT
+from model import MODEL
 
 EVENTS = ("crossings", "user accesses", "locks", "wakes", "switches",
           "allocations", "frees")
+# Whose locked operations the channel can do something about.
+OWN = (OBJECT, COPIES, LOCKS)
 
 
 class Profile:
@@ -56,21 +59,31 @@ def row(cells):
     return "| " + " | ".join(str(c) for c in cells) + " |"
 
 
+def table(head, rows):
+    return "\n".join([row(head), row(["---", *["---:"] * (len(head) - 1)]),
+                      *(row(r) for r in rows)])
+
+
+def against_model(profile, event):
+    """The count, or the count and what it should be."""
+    counted = profile.op.events[event]
+    expected = MODEL.get(profile.name, {}).get(event, counted)
+    if counted == expected:
+        return counted or ""
+    return f"**{counted}** ({expected})"
+
+
 def markdown(profiles):
-    """Two tables: instructions by layer, and events."""
-    used = [layer for layer in LAYERS
-            if any(dict((l[0], l[1]) for l in p.layers())[layer] for p in profiles)]
-    head = ["path", "instructions", *used]
-    out = [row(head), row(["---", *["---:"] * (len(head) - 1)])]
+    """Two tables: instructions by layer, and the model."""
+    first, second = [], []
     for p in profiles:
-        counts = {layer: n for layer, n, _, _ in p.layers()}
-        out.append(row([f"`{p.name}`", f"{p.op.total():,}",
-                        *(f"{counts[layer]:,}" if counts[layer] else ""
-                          for layer in used)]))
-    head = ["path", "calls", "locked operations", *EVENTS]
-    out += ["", row(head), row(["---", *["---:"] * (len(head) - 1)])]
-    for p in profiles:
-        out.append(row([f"`{p.name}`", sum(p.op.calls.values()),
-                        sum(p.op.locked.values()),
-                        *(p.op.events[e] or "" for e in EVENTS)]))
-    return "\n".join(out)
+        counts = {layer: (n, locked) for layer, n, _, locked in p.layers()}
+        first.append([f"`{p.name}`", f"**{p.op.total():,}**",
+                      *(f"{n:,}" if n else "" for n, _ in counts.values())])
+        own = sum(counts[layer][1] for layer in OWN)
+        second.append([f"`{p.name}`", sum(p.op.calls.values()),
+                       *(against_model(p, e) for e in EVENTS[:-1]),
+                       own or "", sum(p.op.locked.values()) or ""])
+    return "\n\n".join([
+        table(["path", "in all", *LAYERS], first),
+        table(["path", "calls", *EVENTS[:-1], "atomics, its own", "in all"], second)])
