@@ -138,9 +138,9 @@ static void init_call(struct batch *b, u8 dir, u32 n, u8 *cells)
 	struct hchan_waiter *w = &b->call.w;
 
 	hchan_call_init(&b->call, dir);
-	w->n = n;
 	w->cells = cells;
-	w->stride = b->ch->cell_size;
+	b->call.op.n = n;
+	b->call.op.stride = b->ch->cell_size;
 	b->call.op.seqs = b->seqs;
 }
 
@@ -160,7 +160,7 @@ static u32 fill_big(struct batch *b, u32 left, int *error)
 		return left;
 	for (i = 0; i < left; i++)
 		hchan_cell_move(b->ch, cell_at(b, b->big, i),
-				cell_at(b, w->cells, w->done + i));
+				cell_at(b, w->cells, b->call.op.done + i));
 	return fill(b, b->big, left, want, error);
 }
 
@@ -176,19 +176,19 @@ static bool must_wait(const struct batch *b, int ret)
  */
 static void drop_unsent(struct batch *b)
 {
-	struct hchan_waiter *w = &b->call.w;
+	struct hchan_op *op = &b->call.op;
 
 	if (!b->lens)
-		iov_iter_revert(b->iter, (size_t)(w->n - w->done) * b->stride);
-	for (; w->done < w->n; w->done++)
-		hchan_cell_free(b->ch, cell_at(b, w->cells, w->done));
+		iov_iter_revert(b->iter, (size_t)(op->n - op->done) * b->stride);
+	for (; op->done < op->n; op->done++)
+		hchan_cell_free(b->ch, cell_at(b, b->call.w.cells, op->done));
 }
 
 /* One stretch. Return: 0: go on; else why not. */
 static int send_stretch(struct batch *b)
 {
 	u32 want = min(small_stretch(b), b->count - b->done);
-	struct hchan_waiter *w = &b->call.w;
+	struct hchan_op *op = &b->call.op;
 	int error, ret;
 	u32 n, left;
 	u8 *rest;
@@ -198,17 +198,17 @@ static int send_stretch(struct batch *b)
 		return error;
 	init_call(b, HCHAN_TX, n, b->cells);
 	ret = hchan_call_run(b->ch, &b->call, &one_try);
-	b->done += w->done;
+	b->done += op->done;
 	if (must_wait(b, ret)) {
-		left = n - w->done;
+		left = n - op->done;
 		if (!error)
 			n = fill_big(b, left, &error);
 		else
 			n = left;
-		rest = b->big ? b->big : cell_at(b, b->cells, w->done);
+		rest = b->big ? b->big : cell_at(b, b->cells, op->done);
 		init_call(b, HCHAN_TX, n, rest);
 		ret = hchan_call_run(b->ch, &b->call, &b->deadline);
-		b->done += w->done;
+		b->done += op->done;
 	}
 	drop_unsent(b);
 	return ret ? ret : error;
@@ -231,20 +231,20 @@ static struct hchan_buf *home_of(const struct batch *b, u8 *cell)
 /* Hands out what was received, and returns what can not be (C38). */
 static int recv_out(struct batch *b)
 {
-	struct hchan_waiter *w = &b->call.w;
+	const struct hchan_op *op = &b->call.op;
 	int error = 0;
 	u8 *cell;
 	u32 i;
 
-	for (i = 0; i < w->done; i++) {
-		error = copy_out(b, w->cells + (size_t)i * w->stride);
+	for (i = 0; i < op->done; i++) {
+		error = copy_out(b, b->call.w.cells + (size_t)i * op->stride);
 		if (error)
 			break;
 		b->done++;
 	}
-	for (; i < w->done; i++) {
-		cell = w->cells + (size_t)i * w->stride;
-		hchan_cell_undo(b->ch, cell, b->call.op.seqs[i],
+	for (; i < op->done; i++) {
+		cell = b->call.w.cells + (size_t)i * op->stride;
+		hchan_cell_undo(b->ch, cell, op->seqs[i],
 				home_of(b, cell));
 		cond_resched();
 	}
@@ -310,7 +310,7 @@ static u32 init_big_recv(struct batch *b, u32 n)
 	init_call(b, HCHAN_RX, n, NULL);
 	b->call.op.seqs = (u64 *)(big + head);
 	w->cells = big + head + n * sizeof(u64) + sizeof(struct hchan_buf);
-	w->stride = stride;
+	b->call.op.stride = stride;
 	return n;
 }
 

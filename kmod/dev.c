@@ -48,9 +48,12 @@ static int __init hchan_init(void)
 	ret = hchan_account_init();
 	if (ret)
 		return ret;
-	ret = misc_register(&hchan_dev);
+	ret = hchan_select_init();
 	if (ret)
 		goto account;
+	ret = misc_register(&hchan_dev);
+	if (ret)
+		goto select;
 	/* Last: once it is there somebody may mount it, which can't be undone. */
 	ret = hchanfs_init();
 	if (ret)
@@ -58,6 +61,8 @@ static int __init hchan_init(void)
 	return 0;
 dev:
 	misc_deregister(&hchan_dev);
+select:
+	hchan_select_exit();
 account:
 	hchan_account_exit();
 	return ret;
@@ -67,6 +72,7 @@ static void __exit hchan_exit(void)
 {
 	hchanfs_exit();
 	misc_deregister(&hchan_dev);
+	hchan_select_exit();
 	hchan_account_exit();
 }
 

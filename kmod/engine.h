@@ -118,6 +118,12 @@ static inline bool hchan_nobody(const struct hchan *ch, u8 dir)
 	return list_empty(&ch->queue[dir]) && hlist_empty(&ch->transients[dir]);
 }
 
+/* Whether somebody polls for direction @dir, or watches. */
+static inline bool hchan_is_watched(struct hchan *ch, u8 dir)
+{
+	return !hlist_empty(&ch->watchers) || waitqueue_active(&ch->wq[dir]);
+}
+
 /* Elements moved or operations fired before the lock is dropped for others. */
 #define HCHAN_STEPS 64
 
@@ -215,7 +221,7 @@ static inline void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
  *
  * Return: true: there was that moment; false: the lock has to tell.
  */
-static inline bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version)
+static __always_inline bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version)
 {
 	*version = smp_load_acquire(&ch->version);	/* hchan_count_up() */
 
@@ -227,6 +233,84 @@ static inline bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version
 		return false;
 	smp_rmb();	/* the looks before the version; hchan_count_up() */
 	return READ_ONCE(ch->version) == *version;
+}
+
+/**
+ * hchan_case_check() - whether a case on a channel can be
+ * @file: its descriptor's open file
+ * @send: its direction
+ * @len: a send's length, a receive's room
+ *
+ * Return: 0; -EBADF: no channel, or not this direction; -EMSGSIZE.
+ */
+static inline int hchan_case_check(const struct file *file, bool send, u32 len)
+{
+	const struct hchan *ch;
+
+	if (file->f_op != &hchan_fops ||
+	    !(file->f_mode & (send ? FMODE_WRITE : FMODE_READ)))
+		return -EBADF;
+	ch = file->private_data;
+	if (likely(len == ch->elem_size))
+		return 0;
+	if (send ? !hchan_len_ok(ch, len) :
+		   !(ch->flags & HCHAN_MSG) && len < ch->elem_size)
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * hchan_pick_first() - the first look at a case, without a lock
+ * @pick: the select; the case is the @i-th
+ * @c: the case, of a channel
+ * @i: its number
+ * @dir: its direction
+ */
+static __always_inline void hchan_pick_first(struct hchan_pick *pick,
+					     struct hchan_pick_case *c, u32 i,
+					     u8 dir)
+{
+	if (!hchan_surely_not(c->ch, dir, &c->version))
+		pick->ready[pick->n_ready++] = i;
+}
+
+/**
+ * hchan_link_quick() - hchan_link() for a select, if there is nothing else to do
+ * @ch: the channel, locked
+ * @w: the waiter, not a transient's
+ * @dir: its direction
+ *
+ * Return: whether it is linked: nothing is ready for it, nobody is on the other
+ * side, and nobody wants to know of it.
+ */
+static __always_inline bool hchan_link_quick(struct hchan *ch,
+					     struct hchan_waiter *w, u8 dir)
+{
+	if (unlikely(hchan_ended(ch, dir)) || unlikely(!hchan_nobody(ch, !dir)) ||
+	    (dir == HCHAN_RX ? unlikely(ch->count || ch->n_returned) :
+			       unlikely(ch->count < ch->cap)) ||
+	    unlikely(hchan_is_watched(ch, !dir)))
+		return false;
+	list_add_tail(&w->link, &ch->queue[dir]);
+	ch->linked[dir]++;
+	ch->selects[dir]++;
+	hchan_count_up(ch);
+	return true;
+}
+
+/* hchan_leave() for who has not to know whether the channel has ended. */
+static __always_inline void hchan_leave_quick(struct hchan *ch,
+					      struct hchan_waiter *w)
+{
+	u8 dir = w->dir;
+
+	spin_lock(&ch->lock);
+	if (likely(!list_empty(&w->link))) {
+		list_del_init(&w->link);
+		ch->linked[dir]--;
+		ch->selects[dir]--;
+	}
+	spin_unlock(&ch->lock);
 }
 
 #endif /* _HCHAN_ENGINE_H */

@@ -39,45 +39,62 @@ static bool flags_ok(u32 flags, s64 deadline)
 }
 
 /*
+ * struct told - what the caller is told of an operation, where its argument is
+ * @at: in the argument: u32 actual, status, and a case's s32 error
+ * @n: words of it, known when it is compiled
+ * @now: to be written
+ * @before: what was there
+ */
+struct told {
+	u32 __user *at;
+	u32 n;
+	u32 now[3];
+	u32 before[3];
+};
+
+static __always_inline bool tell(const struct told *told, const u32 *words)
+{
+	u32 i;
+
+	if (!user_write_access_begin(told->at, told->n * sizeof(u32)))
+		return false;
+	for (i = 0; i < told->n; i++)
+		unsafe_put_user(words[i], told->at + i, fault);
+	user_write_access_end();
+	return true;
+fault:
+	user_write_access_end();
+	return false;
+}
+
+/*
  * struct request - what is needed of a struct hchan_xfer
- * @out: its outputs, which lie together, as they were
  */
 struct request {
 	u64 buf;
-	u64 out;
 	u32 len;
 	u32 flags;
+	struct told told;
 };
 
-/* A pair of outputs, to be written at once. */
-static u64 outputs(u32 actual, u32 status)
-{
-	union {
-		u32 pair[2];
-		u64 both;
-	} out = { .pair = { actual, status } };
-
-	BUILD_BUG_ON(offsetof(struct hchan_xfer, status) !=
-		     offsetof(struct hchan_xfer, actual) + sizeof(u32));
-	BUILD_BUG_ON(offsetof(struct hchan_xfer, actual) % sizeof(u64));
-	return out.both;
-}
-
 static __always_inline bool get_request(struct request *r,
-					const struct hchan_xfer __user *uxfer)
+					struct hchan_xfer __user *uxfer)
 {
 	s64 deadline;
 
-	/* Aligned, so that no word of it is on two pages. */
-	if ((unsigned long)uxfer % sizeof(u64) ||
-	    !user_read_access_begin(uxfer, sizeof(*uxfer)))
+	BUILD_BUG_ON(offsetof(struct hchan_xfer, status) !=
+		     offsetof(struct hchan_xfer, actual) + sizeof(u32));
+	if (!user_read_access_begin(uxfer, sizeof(*uxfer)))
 		return false;
 	unsafe_get_user(r->buf, &uxfer->buf, fault);
 	unsafe_get_user(r->len, &uxfer->len, fault);
 	unsafe_get_user(r->flags, &uxfer->flags, fault);
 	unsafe_get_user(deadline, &uxfer->deadline, fault);
-	unsafe_get_user(r->out, (u64 __user *)&uxfer->actual, fault);
+	unsafe_get_user(r->told.before[0], &uxfer->actual, fault);
+	unsafe_get_user(r->told.before[1], &uxfer->status, fault);
 	user_read_access_end();
+	r->told.at = &uxfer->actual;
+	r->told.n = 2;
 	return flags_ok(r->flags, deadline);
 fault:
 	user_read_access_end();
@@ -183,18 +200,6 @@ fault:
 	return false;
 }
 
-static __always_inline bool tell(struct hchan_xfer __user *uxfer, u64 out)
-{
-	if (!user_write_access_begin(&uxfer->actual, sizeof(out)))
-		return false;
-	unsafe_put_user(out, (u64 __user *)&uxfer->actual, fault);
-	user_write_access_end();
-	return true;
-fault:
-	user_write_access_end();
-	return false;
-}
-
 /* A spare buffer becomes the next slot's. Return: whether it did. */
 static noinline bool put_large(struct hchan *ch, const u8 __user *from)
 {
@@ -244,12 +249,9 @@ static __always_inline bool put_one(struct hchan *ch, const u8 __user *from)
 	return done;
 }
 
-/*
- * One element out of it. @uxfer: where to tell so, and @before: what to leave
- * there if it does not work; or NULL.
- */
+/* One element out of it. @told: what to say of that; NULL: nothing. */
 static __always_inline bool take_one(struct hchan *ch, u8 __user *to,
-				     struct hchan_xfer __user *uxfer, u64 before)
+				     const struct told *told)
 {
 	u32 size = ch->elem_size;
 	bool done;
@@ -261,15 +263,14 @@ static __always_inline bool take_one(struct hchan *ch, u8 __user *to,
 	spin_lock(&ch->lock);
 	pagefault_disable();
 	done = ch->count && !ch->n_returned && hchan_nobody(ch, HCHAN_TX) &&
-	       !hchan_ended(ch, HCHAN_RX) &&
-	       (!uxfer || tell(uxfer, outputs(size, HCHAN_ST_OK)));
+	       !hchan_ended(ch, HCHAN_RX) && (!told || tell(told, told->now));
 	/* Last, so that nobody sees an element whose receive fails. */
 	if (likely(done)) {
 		done = likely(size <= HCHAN_INLINE) ?
 		       copy_out(to, hchan_slot(ch, 0), size) :
 		       take_large(ch, to);
-		if (uxfer && !done)
-			tell(uxfer, before);
+		if (told && !done)
+			tell(told, told->before);
 	}
 	pagefault_enable();
 	if (likely(done)) {
@@ -327,8 +328,51 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		return HCHAN_LONG_WAY;
 	if (!READ_ONCE(ch->count))
 		return fails(ch, HCHAN_RX, (r.flags & HCHAN_NOWAIT) || nonblock);
-	return take_one(ch, u64_to_user_ptr(r.buf), uxfer, r.out) ?
-	       1 : HCHAN_LONG_WAY;
+	r.told.now[0] = ch->elem_size;
+	r.told.now[1] = HCHAN_ST_OK;
+	return take_one(ch, u64_to_user_ptr(r.buf), &r.told) ? 1 :
+							       HCHAN_LONG_WAY;
+}
+
+/**
+ * hchan_fast_case() - one case of a select, to or from the buffer
+ * @ch: the channel
+ * @dir: HCHAN_RX receives
+ * @buf: the user's address of the element, of the length that it has to have
+ * @at: where actual, status and error of the case lie in the caller's memory
+ *
+ * Return: whether it went. If not, nothing has happened.
+ */
+bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at)
+{
+	struct told told;
+	u32 i;
+
+	if (!is_short(ch) ||
+	    READ_ONCE(ch->count) == (dir == HCHAN_RX ? 0 : ch->cap))
+		return false;
+	told.at = at;
+	told.n = 3;
+	if (!user_read_access_begin(at, sizeof(told.now)))
+		return false;
+	for (i = 0; i < 3; i++)
+		unsafe_get_user(told.before[i], at + i, fault);
+	user_read_access_end();
+	told.now[0] = dir == HCHAN_RX ? ch->elem_size : 0;
+	told.now[1] = HCHAN_ST_OK;
+	told.now[2] = 0;
+	if (dir == HCHAN_RX)
+		return take_one(ch, u64_to_user_ptr(buf), &told);
+	/* A send's result must not fail after it. */
+	if (!tell(&told, told.now))
+		return false;
+	if (put_one(ch, u64_to_user_ptr(buf)))
+		return true;
+	tell(&told, told.before);
+	return false;
+fault:
+	user_read_access_end();
+	return false;
 }
 
 /* read(2): one element, or what hchan_read_slow() says (C44). */
@@ -338,7 +382,7 @@ ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 
 	if (likely(len == ch->elem_size && is_short(ch) && len)) {
 		if (READ_ONCE(ch->count)) {
-			if (take_one(ch, (u8 __user *)buf, NULL, 0))
+			if (take_one(ch, (u8 __user *)buf, NULL))
 				return len;
 		} else if (fails(ch, HCHAN_RX, file->f_flags & O_NONBLOCK) < 0) {
 			return -EAGAIN;

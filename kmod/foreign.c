@@ -32,40 +32,43 @@ static __poll_t wanted(const struct hchan_sel_case *c)
  * As vfs_poll(), which for a channel would enter the queues of both directions:
  * an entry for each case is what there is room for on the stack.
  */
-static __poll_t poll_case(struct hchan_sel_case *c, struct poll_table_struct *pt)
+static __poll_t poll_case(struct hchan_sel_case *c, struct file *file,
+			  struct poll_table_struct *pt)
 {
 	struct hchan *ch = c->p.ch;
 
 	if (!ch)
-		return vfs_poll(c->file, pt);
-	poll_wait(c->file, &ch->wq[c->p.w.dir], pt);
+		return vfs_poll(file, pt);
+	poll_wait(file, &ch->wq[c->p.w.dir], pt);
 	return hchan_events(ch, c->p.w.dir == HCHAN_RX ? FMODE_READ :
 							 FMODE_WRITE);
 }
 
 /*
- * Looks at the poll cases in their order, and at those of channels only if
+ * Looks at the poll cases in random order, and at those of channels only if
  * @channels. Enters their queues if @pt says so. Return: whether one is ready.
  */
 static bool look(struct hchan_sel *sel, struct poll_table_struct *pt,
 		 bool channels)
 {
 	struct hchan_sel_case *c;
+	struct file *file;
 	__poll_t events;
 	u32 i;
 
 	for (i = 0; i < sel->pick.n; i++) {
 		if (i % HCHAN_STEPS == HCHAN_STEPS - 1)
 			cond_resched();
-		c = hchan_sel_at(sel, i);
-		if (!c->file || (c->p.ch && !channels))
+		c = &sel->cases[sel->pick.ready[i]];
+		file = sel->files ? sel->files[sel->pick.ready[i]] : NULL;
+		if (!file || (c->p.ch && !channels))
 			continue;
 		if (pt)
 			pt->_key = wanted(c);
-		events = poll_case(c, pt) & wanted(c);
+		events = poll_case(c, file, pt) & wanted(c);
 		if (!events)
 			continue;
-		c->p.w.done = mangle_poll(events);
+		c->p.version = mangle_poll(events);
 		sel->pick.winner = &c->p;
 		return true;
 	}

@@ -55,6 +55,8 @@ struct task_struct;
 #define HCHAN_SELECT_BYTES	BIT(22)	/* of a select's parked elements (C26) */
 /* A select of up to so many cases allocates nothing. */
 #define HCHAN_SELECT_SMALL	8
+/* ... of up to so many once. */
+#define HCHAN_SELECT_MEDIUM	64
 /* How much of a batch keeps its place in a queue while it is parked (C39). */
 #define HCHAN_BATCH_BYTES	65536
 
@@ -203,6 +205,9 @@ struct hchan_op {
 	bool select;		/* see above; does not change while linked */
 	bool transient;		/* will not park: see hchan_enter() */
 	bool whole;		/* all waiters are linked: it is parked */
+	u32 n;			/* elements to move; a select's: 1 */
+	u32 done;		/* elements moved */
+	u32 stride;		/* bytes from one cell to the next */
 	struct hchan_op *next;	/* in hchan_wakes.fired */
 	struct hchan_waiter *fired;	/* by whom it was found; the claimer's */
 	u64 *seqs;		/* receive: hchan.seq of each element */
@@ -212,8 +217,9 @@ struct hchan_op {
 /*
  * struct hchan_waiter - an operation's place in one queue of one channel
  *
- * The owner's, but while it is linked what the engine changes in it (@done, the
- * cells, @op->seqs, @status, @error, @room) is guarded by hchan.lock.
+ * The owner's, but while it is linked what the engine changes in it and in its
+ * operation (@op->done, @op->seqs, the cells, @status, @error, @room) is guarded by
+ * hchan.lock. Only an operation of one waiter moves more than one element.
  */
 struct hchan_waiter {
 	union {
@@ -221,13 +227,10 @@ struct hchan_waiter {
 		struct hlist_node node;	/* in hchan.transients[dir] */
 	};
 	struct hchan_op *op;
-	u8 *cells;		/* n of them */
-	u32 n;			/* elements to move */
-	u32 done;		/* elements moved */
+	u8 *cells;		/* op->n of them */
 	u32 room;		/* receive: the owner's bytes for an element; with */
 				/* -EMSGSIZE: bytes it takes */
-	u32 stride;		/* bytes from one cell to the next */
-	int error;		/* -EPIPE, -EMSGSIZE; 0: moved, or status tells */
+	s16 error;		/* -EPIPE, -EMSGSIZE; 0: moved, or status tells */
 	u8 dir;
 	u8 status;		/* HCHAN_ST_* */
 };
@@ -298,8 +301,6 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version);
 int hchan_enter(struct hchan *ch, struct hchan_waiter *w);
-bool hchan_fast_cell(struct hchan *ch, void *cell, u64 *seq, u8 dir);
-bool hchan_fast_likely(const struct hchan *ch, u8 dir);
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home);
 
 /* queue.c */
@@ -369,7 +370,7 @@ int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
  * @w: dir, and room (receive: as ever; send: the element's bytes) are the
  *	caller's to set, as is @ch; the rest is pick.c's
  * @ch: its channel; NULL: nil, or not a channel at all
- * @version: the channel's, at the last look
+ * @version: the channel's, at the last look; a leader's: how many it leads
  * @next: the next leader in its chain, see struct hchan_pick
  * @leads: it is linked for all cases of its channel and direction
  * @linked: it has been linked
@@ -385,30 +386,43 @@ struct hchan_pick_case {
 
 /*
  * struct hchan_pick - a task's select: do one of @n cases
- * @n: cases in @order
- * @order: their numbers; pick.c puts them in the order in which they are tried
+ * @n: cases
+ * @cases: the first of them, when they lie one behind the other, each of
+ * @size: bytes
+ * @list: else: where they are
+ * @ready: room for @n numbers: cases that looked ready, @n_ready of them
  * @heads: from HCHAN_SELECT_SMALL cases on: chains of leaders by hash; else NULL
  * @bits: of an index into @heads
- * @in_order: no shuffling: the first listed goes (HCHAN_FIRST)
+ * @in_order: the first listed goes (HCHAN_FIRST)
  * @only_look: do nothing (HCHAN_READY)
- * @at: a case by its number
- * @prepare: before a case is tried or linked: a send: make w.cells the element; a
- *	receive: see that it can be copied out. 0, -EFAULT, -ENOMEM
+ * @direct: do a case, if it is as simple as that: whether it went; or NULL
+ * @prepare: before a case is tried, and before a send is linked: a send: make
+ *	w.cells the element; a receive: see that it can be copied out. 0, -EFAULT,
+ *	-ENOMEM
+ * @prepare_receivers: before they are linked: see that all cases that receive can
+ *	be copied out. 0, -EFAULT; sets @winner
  * @again: for hchan_sleeper_wait(), or NULL
  * @look_again: is anything ready that is not a channel? Sets @winner.
  * @winner: the case that went, or that an error is about
+ * @went: ... by @direct: nothing is left to do
  * @cell: where a received element lands
  * @seq: its place
  */
 struct hchan_pick {
 	u32 n;
-	u16 *order;
+	u32 n_ready;
+	u32 size;
+	void *cases;
+	struct hchan_pick_case **list;
+	u16 *ready;
 	u16 *heads;
 	u8 bits;
 	bool in_order;
 	bool only_look;
-	struct hchan_pick_case *(*at)(const struct hchan_pick *pick, u32 i);
+	bool went;
+	bool (*direct)(struct hchan_pick *pick, struct hchan_pick_case *c);
 	int (*prepare)(struct hchan_pick *pick, struct hchan_pick_case *c);
+	int (*prepare_receivers)(struct hchan_pick *pick);
 	int *again;
 	bool (*look_again)(struct hchan_pick *pick);
 	struct hchan_pick_case *winner;
@@ -417,13 +431,33 @@ struct hchan_pick {
 	struct hchan_sleeper sleeper;
 	u64 rnd;
 	u64 seq;
+	u32 senders;		/* leaders that send */
 	union hchan_cell cell;
 };
+
+static inline struct hchan_pick_case *hchan_pick_at(const struct hchan_pick *pick,
+						    u32 i)
+{
+	return pick->list ? pick->list[i] : pick->cases + (size_t)i * pick->size;
+}
+
+static inline struct hchan_pick_case *
+hchan_pick_next(const struct hchan_pick *pick, struct hchan_pick_case *c, u32 i)
+{
+	if (likely(!pick->list))
+		return (void *)c + pick->size;
+	return i < pick->n ? pick->list[i] : NULL;
+}
+
+#define hchan_for_each_case(pick, c, i)					\
+	for ((i) = 0, (c) = (pick)->n ? hchan_pick_at(pick, 0) : NULL;	\
+	     (i) < (pick)->n;						\
+	     (i)++, (c) = hchan_pick_next(pick, c, i))
 
 void hchan_pick_init(struct hchan_pick *pick);
 void hchan_pick_shuffle(struct hchan_pick *pick);
 u32 hchan_pick_random(struct hchan_pick *pick, u32 n);
-int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast);
+int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c);
 void hchan_pick_seed(void);
 int hchan_pick_now(struct hchan_pick *pick, bool exact);
 int hchan_pick_wait(struct hchan_pick *pick,
@@ -435,6 +469,7 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
+bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at);
 ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
 ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
 		    loff_t *pos);
@@ -454,26 +489,30 @@ int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
  * select.c
  *
  * struct hchan_sel_case - a case of HCHAN_IOC_SELECT
- * @file: its descriptor's open file, which the call holds; NULL: nil
  * @buf: the user's address
  *
- * If p.ch is NULL and @file is not, it is a poll case for the events p.w.room.
+ * If p.ch is NULL and it has a file, it is a poll case for the events p.w.room;
+ * those that have come are in p.version.
  */
 struct hchan_sel_case {
 	struct hchan_pick_case p;
-	struct file *file;
 	u64 buf;
 };
 
 /*
  * struct hchan_sel - a call of HCHAN_IOC_SELECT
+ * @cases: pick.n of them
+ * @files: their open files, with NULL for nil; or NULL as long as nobody needs them
+ * @small_files: that, for few
  * @foreign: poll cases
- * @shared: others may close descriptors meanwhile
+ * @shared: others may close descriptors meanwhile, so @files are held
  * @pwq: while it waits, and has to be woken by what is polled
  */
 struct hchan_sel {
 	struct hchan_pick pick;
 	struct hchan_sel_case *cases;
+	struct file **files;
+	struct file *small_files[HCHAN_SELECT_SMALL];
 	struct hchan_select __user *usel;
 	struct hchan_case __user *ucases;
 	u32 foreign;
@@ -481,14 +520,9 @@ struct hchan_sel {
 	struct poll_wqueues *pwq;
 };
 
-static inline struct hchan_sel_case *hchan_sel_at(const struct hchan_sel *sel,
-						  u32 i)
-{
-	return &sel->cases[sel->pick.order[i]];
-}
-
 int hchan_select(struct hchan_select __user *usel);
-int hchan_case_check(const struct file *file, const struct hchan_case *arg);
+int hchan_select_init(void);
+void hchan_select_exit(void);
 int hchan_case_prepare(struct hchan_pick_case *p, u64 addr);
 int hchan_sel_recv_out(struct hchan_pick *pick, u64 buf, u32 *actual,
 		       u32 *status, int *error);

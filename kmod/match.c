@@ -47,7 +47,7 @@
 
 static void *cell_of(const struct hchan_waiter *w)
 {
-	return w->cells + (size_t)w->done * w->stride;
+	return w->cells + (size_t)w->op->done * w->op->stride;
 }
 
 static struct hchan_buf *first_returned(const struct hchan *ch)
@@ -94,7 +94,7 @@ static int offer(struct hchan *ch, struct hchan_waiter *w, const void *cell,
 {
 	u32 len = hchan_cell_len(ch, cell);
 	bool is_short = w->room < len;
-	bool last = w->done + 1 == w->n;
+	bool last = w->op->done + 1 == w->op->n;
 	int ret;
 
 	if (w->op == s->self)
@@ -113,7 +113,7 @@ static int offer(struct hchan *ch, struct hchan_waiter *w, const void *cell,
 		return -EAGAIN;
 	}
 	hchan_cell_move(ch, cell_of(w), cell);
-	w->op->seqs[w->done++] = seq;
+	w->op->seqs[w->op->done++] = seq;
 	if (last)
 		hchan_finish(ch, w, s->wakes);
 	return 0;
@@ -164,7 +164,7 @@ static int demand(struct hchan *ch, struct hchan_waiter *w, u32 *room,
 {
 	u32 len = hchan_cell_len(ch, cell_of(w));
 	bool too_long = len > *room;
-	bool last = w->done + 1 == w->n;
+	bool last = w->op->done + 1 == w->op->n;
 	int ret;
 
 	if (w->op == s->self)
@@ -222,7 +222,7 @@ static void take_from(struct hchan *ch, void *cell, struct hchan_waiter *from,
 		      struct hchan_wakes *wakes)
 {
 	hchan_cell_move(ch, cell, cell_of(from));
-	if (++from->done == from->n)
+	if (++from->op->done == from->op->n)
 		hchan_finish(ch, from, wakes);
 }
 
@@ -243,7 +243,7 @@ static int take_returned(struct hchan *ch, struct hchan_waiter *w,
 	}
 	rb_erase_cached(&buf->node, &ch->returned);
 	WRITE_ONCE(ch->n_returned, ch->n_returned - 1);
-	w->op->seqs[w->done] = buf->seq;
+	w->op->seqs[w->op->done] = buf->seq;
 	if (buf->len > HCHAN_INLINE) {
 		hchan_cell_set(ch, cell, buf->len, buf);
 		return 0;
@@ -283,7 +283,7 @@ static int take_buffered(struct hchan *ch, struct hchan_waiter *w,
 		return -EMSGSIZE;
 	}
 	hchan_cell_move(ch, cell_of(w), slot);
-	w->op->seqs[w->done] = ch->seq++;
+	w->op->seqs[w->op->done] = ch->seq++;
 	hchan_advance(ch);
 	if (sender) {
 		take_from(ch, hchan_slot(ch, ch->count - 1), sender, s->wakes);
@@ -309,7 +309,7 @@ static int take(struct hchan *ch, struct hchan_waiter *w,
 		ret = find_sender(ch, &w->room, s, &sender);
 		if (!ret) {
 			take_from(ch, cell_of(w), sender, s->wakes);
-			w->op->seqs[w->done] = ch->seq++;
+			w->op->seqs[w->op->done] = ch->seq++;
 		}
 		if (ret != -EAGAIN)
 			return ret;
@@ -364,7 +364,7 @@ static __always_inline int move(struct hchan *ch, struct hchan_waiter *w,
 		ret = 0;
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
-		while (!ret && w->done < w->n) {
+		while (!ret && w->op->done < w->op->n) {
 			if (!wakes.steps) {
 				ret = -EINPROGRESS;
 				break;
@@ -372,7 +372,7 @@ static __always_inline int move(struct hchan *ch, struct hchan_waiter *w,
 			wakes.steps--;
 			ret = one(ch, w, &s);
 			if (!ret)
-				w->done++;
+				w->op->done++;
 		}
 		if (ret == -EAGAIN && may_park) {
 			w->op->state = HCHAN_OP_WAITING;
@@ -387,14 +387,14 @@ static __always_inline int move(struct hchan *ch, struct hchan_waiter *w,
 }
 
 /**
- * hchan_send() - send the elements in w->cells, from w->done up to w->n
+ * hchan_send() - send the elements in w->cells, from op->done up to op->n
  * @ch: the channel
  * @w: the operation's waiter; the cells that are moved are no longer the caller's
  * @may_park: park it if it can not go on
  *
  * Return: 0: all are sent; -EPIPE: closed or disconnected, w->status says
  * which; -EAGAIN: no receiver and no room; -EIOCBQUEUED: parked, op->complete()
- * comes, unless hchan_cancel() is first. w->done counts in all cases.
+ * comes, unless hchan_cancel() is first. op->done counts in all cases.
  */
 int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 {
@@ -402,7 +402,7 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 }
 
 /**
- * hchan_recv() - receive elements into w->cells, from w->done up to w->n
+ * hchan_recv() - receive elements into w->cells, from op->done up to op->n
  * @ch: the channel
  * @w: the operation's waiter; the cells that are filled are the caller's
  * @may_park: park it if it can not go on
@@ -413,42 +413,6 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 {
 	return move(ch, w, may_park, take);
-}
-
-/**
- * hchan_fast_cell() - move an inline element between a cell and the buffer
- * @ch: the channel
- * @cell: the element, or where it goes
- * @seq: a receive: its place
- * @dir: HCHAN_RX receives
- *
- * Return: whether it went; if not, nothing has happened.
- */
-bool hchan_fast_cell(struct hchan *ch, void *cell, u64 *seq, u8 dir)
-{
-	bool done;
-
-	spin_lock(&ch->lock);
-	done = ch->count != (dir == HCHAN_RX ? 0 : ch->cap) &&
-	       !ch->n_returned && hchan_nobody(ch, !dir) && !hchan_ended(ch, dir);
-	if (done && dir == HCHAN_TX) {
-		memcpy(hchan_slot(ch, ch->count), cell, ch->elem_size);
-		WRITE_ONCE(ch->count, ch->count + 1);
-	} else if (done) {
-		memcpy(cell, hchan_slot(ch, 0), ch->elem_size);
-		hchan_advance(ch);
-		WRITE_ONCE(ch->count, ch->count - 1);
-		*seq = ch->seq++;
-	}
-	hchan_unlock_news(ch, !dir, done);
-	return done;
-}
-
-/* Whether that is likely; a look without the lock. */
-bool hchan_fast_likely(const struct hchan *ch, u8 dir)
-{
-	return hchan_is_short(ch) &&
-	       READ_ONCE(ch->count) != (dir == HCHAN_RX ? 0 : ch->cap);
 }
 
 /* Whether @dir has a partner in the other queue; who is dead goes out of it. */

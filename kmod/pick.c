@@ -2,9 +2,10 @@
 /*
  * Selects: one operation with cases on many channels, of which one happens (C18).
  *
- * One channel's lock at a time. First the cases are tried one by one, in random
- * order. The first that is ready goes, which is a uniform choice, as the order
- * is a uniformly random permutation (C20).
+ * One channel's lock at a time. First one look at each case, without a lock: those
+ * that look ready are tried in random order. The first that goes is a uniform
+ * choice among those that are ready, as each that turns out not to be is dropped
+ * from what is drawn from (C20).
  *
  * Nothing ready, and it may wait: hchan_enter() looks at each channel once more
  * and links the operation there, in one critical section. When two selects face
@@ -18,22 +19,24 @@
  * does not come out twice, the select becomes a transient: it links itself
  * everywhere and takes itself back. Who makes one of its cases ready after that
  * was linked finds it there and fires it (a close, which fires a few at a time,
- * maybe later: leave_all() sees that); so if it is not fired, nothing was ready
+ * maybe later: pass_all() sees that); so if it is not fired, nothing was ready
  * in the moment in which it took itself back. That takes one round over the cases
  * whatever others do.
  *
  * Of several cases with one channel and direction one, their leader, is linked
- * for all: the first in the random order. So a channel's queue has at most one
- * entry of an operation, and a leader is as good a choice as any.
+ * for all: a random one of them. So a channel's queue has at most one entry of an
+ * operation. The order of linking decides only between cases that become ready
+ * after the first look and before they are linked: it is even between any two.
  *
  * Costs, for n cases: nothing in the heap of its own but, when it waits, the
- * elements of send cases that do not fit in the caller's area. Ready: one look
- * (one lock) for each case up to the first that is, one more lock for that.
- * Waiting: n looks; n locks to be linked; n, but none for a single one, to tell
- * pollers that it is parked; n to leave. One wake-up.
+ * elements of send cases that do not fit in the caller's area. Ready: n looks
+ * without a lock, one lock for the case that goes. Waiting: n locks to be linked;
+ * one barrier, and a lock only where somebody polls or watches, to tell that it is
+ * parked; n to leave. One wake-up.
  */
 
 #include <linux/hash.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
@@ -82,8 +85,13 @@ void hchan_pick_init(struct hchan_pick *pick)
 	op->transient = false;
 	op->whole = false;
 	op->fired = NULL;
+	op->n = 1;
+	op->done = 0;
+	op->stride = 0;
 	op->seqs = &pick->seq;
 	op->complete = pick_complete;
+	pick->n_ready = 0;
+	pick->went = false;
 	if (pick->n > 1 && !pick->in_order)
 		pick->rnd = mix(this_cpu_add_return(seeds, GOLDEN));
 }
@@ -109,24 +117,17 @@ u32 hchan_pick_random(struct hchan_pick *pick, u32 n)
 	return ((mix(pick->rnd) >> 32) * n) >> 32;
 }
 
-/* Makes order[i] a random one of those that have not been drawn yet. */
-static void draw(struct hchan_pick *pick, u32 i)
-{
-	u32 left = pick->n - i, other;
-
-	if (pick->in_order || left <= 1)
-		return;
-	other = i + hchan_pick_random(pick, left);
-	swap(pick->order[i], pick->order[other]);
-}
-
-/* Draws all of them, if they are not going to be drawn one by one. */
+/* Fills @ready with the numbers of all cases, in random order. */
 void hchan_pick_shuffle(struct hchan_pick *pick)
 {
-	u32 i;
+	u32 i, other;
 
-	for (i = 0; i < pick->n; i++)
-		draw(pick, i);
+	for (i = 0; i < pick->n; i++) {
+		breathe(i);
+		other = pick->in_order ? i : hchan_pick_random(pick, i + 1);
+		pick->ready[i] = pick->ready[other];
+		pick->ready[other] = i;
+	}
 }
 
 static void init_waiter(struct hchan_pick *pick, struct hchan_pick_case *c,
@@ -136,9 +137,6 @@ static void init_waiter(struct hchan_pick *pick, struct hchan_pick_case *c,
 
 	w->op = &pick->op;
 	w->cells = cells;
-	w->n = 1;
-	w->done = 0;
-	w->stride = 0;
 	w->error = 0;
 	w->status = HCHAN_ST_OK;
 }
@@ -147,12 +145,11 @@ static void init_waiter(struct hchan_pick *pick, struct hchan_pick_case *c,
  * hchan_pick_try() - try a case that looked ready
  * @pick: the select
  * @c: the case
- * @fast: only if it is as simple as that: hchan_fast_cell()
  *
  * Return: 0: it went, w.error tells how; -EAGAIN: somebody was faster; an error
  * of pick->prepare(), and nothing has happened.
  */
-int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast)
+int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c)
 {
 	bool send = c->w.dir == HCHAN_TX;
 	int ret;
@@ -161,15 +158,12 @@ int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast
 	if (pick->only_look)
 		return 0;
 	init_waiter(pick, c, pick->cell.data);
+	pick->op.done = 0;
 	ret = pick->prepare(pick, c);
 	if (ret)
 		return ret;
-	if (fast)
-		ret = hchan_fast_cell(c->ch, &pick->cell, &pick->seq,
-				      c->w.dir) ? 0 : -EAGAIN;
-	else
-		ret = send ? hchan_send(c->ch, &c->w, false) :
-			     hchan_recv(c->ch, &c->w, false);
+	ret = send ? hchan_send(c->ch, &c->w, false) :
+		     hchan_recv(c->ch, &c->w, false);
 	if (send && ret)
 		hchan_cell_free(c->ch, &pick->cell);
 	if (ret == -EAGAIN)
@@ -178,52 +172,80 @@ int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c, bool fast
 	return 0;
 }
 
+/* The next of those that looked ready: any, or the first listed. */
+static struct hchan_pick_case *draw(struct hchan_pick *pick, u32 *from)
+{
+	u32 at = *from, i;
+
+	if (pick->in_order) {
+		i = pick->ready[at];
+		++*from;
+	} else {
+		if (pick->n_ready > 1)
+			at = hchan_pick_random(pick, pick->n_ready);
+		i = pick->ready[at];
+		pick->ready[at] = pick->ready[--pick->n_ready];
+	}
+	return hchan_pick_at(pick, i);
+}
+
 /*
- * Looks at all cases until one goes. Return: as hchan_pick_try(). @clean: none
- * was ready, and @same: each has the version that the pass before saw.
+ * Tries those that looked ready until one goes. Return: as hchan_pick_try();
+ * -EAGAIN: none, and @clean, unless one of them was ready and then somebody's.
  */
-static int pass(struct hchan_pick *pick, bool first, bool *clean, bool *same)
+static int try_ready(struct hchan_pick *pick, bool *clean)
 {
 	struct hchan_pick_case *c;
-	u32 i, version;
-	bool ready;
+	u32 from = 0, i;
 	int ret;
 
-	*clean = true;
-	*same = true;
-	for (i = 0; i < pick->n; i++) {
+	for (i = 0; from < pick->n_ready; i++) {
 		breathe(i);
-		if (first)
-			draw(pick, i);
-		c = pick->at(pick, pick->order[i]);
-		if (!c->ch)
-			continue;
-		if (!pick->only_look && hchan_fast_likely(c->ch, c->w.dir)) {
-			ret = hchan_pick_try(pick, c, true);
-			if (ret != -EAGAIN)
-				return ret;
+		c = draw(pick, &from);
+		if (!pick->only_look && pick->direct && pick->direct(pick, c)) {
+			pick->winner = c;
+			pick->went = true;
+			return 0;
 		}
 		c->w.op = &pick->op;
-		ready = hchan_look(c->ch, &c->w, &version);
-		if (first || version != c->version) {
-			*same = false;
-			/* For who only wants to know: it may have been ready. */
-			pick->winner = c;
-		}
-		c->version = version;
-		if (!ready)
+		if (!hchan_look(c->ch, &c->w, &c->version))
 			continue;
-		ret = hchan_pick_try(pick, c, false);
+		ret = hchan_pick_try(pick, c);
 		if (ret != -EAGAIN)
 			return ret;
 		*clean = false;
 	}
+	pick->n_ready = 0;
 	return -EAGAIN;
+}
+
+/* One more look at all cases. Return: whether none has had news since the last. */
+static bool look_all(struct hchan_pick *pick)
+{
+	struct hchan_pick_case *c;
+	u32 i, version;
+	bool same = true;
+
+	hchan_for_each_case(pick, c, i) {
+		breathe(i);
+		if (!c->ch)
+			continue;
+		c->w.op = &pick->op;
+		if (hchan_look(c->ch, &c->w, &version))
+			pick->ready[pick->n_ready++] = i;
+		if (version != c->version) {
+			same = false;
+			/* For who only wants to know: it may have been ready. */
+			pick->winner = c;
+		}
+		c->version = version;
+	}
+	return same;
 }
 
 /**
  * hchan_pick_now() - do a case that is ready
- * @pick: the select
+ * @pick: the select, after hchan_pick_first() for each case of a channel
  * @exact: if there is none, be sure of it
  *
  * Return: 0: pick->winner went; -EAGAIN: nothing is ready, and with @exact there
@@ -232,17 +254,17 @@ static int pass(struct hchan_pick *pick, bool first, bool *clean, bool *same)
  */
 int hchan_pick_now(struct hchan_pick *pick, bool exact)
 {
-	bool clean, same, was_clean;
+	bool clean = true, was_clean, same;
 	int ret, round;
 
-	ret = pass(pick, true, &clean, &same);
-	if (ret != -EAGAIN || !exact)
-		return ret;
-	if (pick->n <= 1)
+	ret = try_ready(pick, &clean);
+	if (ret != -EAGAIN || !exact || pick->n <= 1)
 		return ret;
 	for (round = 0; round < 2; round++) {
 		was_clean = clean;
-		ret = pass(pick, false, &clean, &same);
+		same = look_all(pick);
+		clean = !pick->n_ready;
+		ret = try_ready(pick, &clean);
 		if (ret != -EAGAIN || (was_clean && clean && same))
 			return ret;
 	}
@@ -255,52 +277,88 @@ static bool same_queue(const struct hchan_pick_case *a,
 	return a->ch == b->ch && a->w.dir == b->w.dir;
 }
 
-/* Whether @c, the @i-th in order, is the first of its channel and direction. */
-static bool is_leader(struct hchan_pick *pick, struct hchan_pick_case *c, u32 i)
+/*
+ * Where the chain of leaders with @c's hash holds the one of @c's channel and
+ * direction, or ends. For few cases, which have no chains, there is only one.
+ */
+static u16 *find_leader(struct hchan_pick *pick, const struct hchan_pick_case *c,
+			u16 *head)
 {
 	struct hchan_pick_case *other;
-	u16 *head, at;
-	u32 j;
 
-	if (!pick->heads) {
-		for (j = 0; j < i; j++) {
-			other = pick->at(pick, pick->order[j]);
-			if (other->leads && same_queue(other, c))
-				return false;
-		}
-		return true;
-	}
-	head = &pick->heads[hash_long((unsigned long)c->ch + c->w.dir,
-				      pick->bits)];
-	for (at = *head; at != NOBODY; at = other->next) {
-		other = pick->at(pick, at);
+	for (; *head != NOBODY; head = &other->next) {
+		other = hchan_pick_at(pick, *head);
 		if (same_queue(other, c))
-			return false;
+			break;
 	}
-	c->next = *head;
-	*head = pick->order[i];
-	return true;
+	return head;
 }
 
 /*
- * Chooses the leaders, and counts them. Return: bytes of the cells of those that
- * send, or -E2BIG.
+ * Makes @c, the @i-th case, a leader if it is the first of its channel and
+ * direction, or instead of that one, so that each of them is as likely to be
+ * it. Return: whether there is one more.
  */
-static ssize_t lead(struct hchan_pick *pick, u32 *leaders)
+static __always_inline bool lead(struct hchan_pick *pick,
+				 struct hchan_pick_case *c, u32 i, u16 *said)
+{
+	struct hchan_pick_case *old;
+
+	if (unlikely(*said != NOBODY))
+		said = find_leader(pick, c, said);
+	if (likely(*said == NOBODY)) {
+		c->leads = true;
+		c->version = 1;
+		c->next = NOBODY;
+		*said = i;
+		return true;
+	}
+	old = hchan_pick_at(pick, *said);
+	old->version++;
+	c->leads = !pick->in_order &&
+		   !hchan_pick_random(pick, old->version);
+	if (c->leads) {
+		c->version = old->version;
+		c->next = old->next;
+		old->leads = false;
+		*said = i;
+	}
+	return false;
+}
+
+/*
+ * Chooses the leaders, counts them, and makes those that receive ready to be
+ * linked. Return: bytes of the cells of those that send, or -E2BIG.
+ */
+static ssize_t lead_all(struct hchan_pick *pick, u32 *leaders)
 {
 	size_t elements = 0, cells = 0;
+	u16 only = NOBODY, *said = &only;
 	struct hchan_pick_case *c;
 	u32 i;
 
 	*leaders = 0;
+	pick->senders = 0;
 	if (pick->heads)
 		memset(pick->heads, 0xff, sizeof(u16) << pick->bits);
-	for (i = 0; i < pick->n; i++) {
+	hchan_for_each_case(pick, c, i) {
 		breathe(i);
-		c = pick->at(pick, pick->order[i]);
 		c->linked = false;
-		c->leads = c->ch && is_leader(pick, c, i);
-		*leaders += c->leads;
+		c->leads = false;
+		if (!c->ch)
+			continue;
+		if (pick->heads)
+			said = &pick->heads[hash_ptr(c->ch, pick->bits)];
+		if (lead(pick, c, i, said)) {
+			++*leaders;
+			pick->senders += c->w.dir == HCHAN_TX;
+		}
+		init_waiter(pick, c, pick->cell.data);
+	}
+	if (!pick->senders)
+		return 0;
+	hchan_for_each_case(pick, c, i) {
+		breathe(i);
 		if (!c->leads || c->w.dir == HCHAN_RX)
 			continue;
 		elements += c->w.room;
@@ -315,33 +373,33 @@ static void drop_unsent(struct hchan_pick *pick, u32 n)
 	struct hchan_pick_case *c;
 	u32 i;
 
-	for (i = 0; i < n; i++) {
+	if (!pick->senders)
+		return;
+	hchan_for_each_case(pick, c, i) {
+		if (i == n)
+			break;
 		breathe(i);
-		c = pick->at(pick, pick->order[i]);
 		if (c->leads && c->w.dir == HCHAN_TX &&
 		    !(c == pick->winner && !c->w.error))
 			hchan_cell_free(c->ch, c->w.cells);
 	}
 }
 
-/* Makes all leaders ready to be linked, with send cells from @cells on. */
-static int prepare_all(struct hchan_pick *pick, u8 *cells)
+/* Makes those that send ready to be linked, with cells from @cells on. */
+static int prepare_senders(struct hchan_pick *pick, u8 *cells)
 {
 	struct hchan_pick_case *c;
 	u32 i;
 	int ret;
 
-	for (i = 0; i < pick->n; i++) {
+	if (!pick->senders)
+		return 0;
+	hchan_for_each_case(pick, c, i) {
 		breathe(i);
-		c = pick->at(pick, pick->order[i]);
-		if (!c->leads)
+		if (!c->leads || c->w.dir == HCHAN_RX)
 			continue;
-		if (c->w.dir == HCHAN_TX) {
-			init_waiter(pick, c, cells);
-			cells += round_up(c->ch->cell_size, sizeof(u64));
-		} else {
-			init_waiter(pick, c, pick->cell.data);
-		}
+		init_waiter(pick, c, cells);
+		cells += round_up(c->ch->cell_size, sizeof(u64));
 		ret = pick->prepare(pick, c);
 		if (ret) {
 			drop_unsent(pick, i);
@@ -356,29 +414,51 @@ static int prepare_all(struct hchan_pick *pick, u8 *cells)
  * Links the leaders. Return: 0: pick->winner went by itself; -EIOCBQUEUED: all are linked;
  * -ECANCELED: somebody has claimed it.
  */
-static int enter_all(struct hchan_pick *pick)
+static int enter(struct hchan_pick *pick, struct hchan_pick_case *c)
 {
-	struct hchan_pick_case *c;
-	u32 i;
+	bool quick = false;
 	int ret;
 
-	for (i = 0; i < pick->n; i++) {
-		breathe(i);
-		c = pick->at(pick, pick->order[i]);
+	/* The answer of hchan_enter(), without its lock. */
+	if (READ_ONCE(pick->op.state) != HCHAN_OP_WAITING)
+		return -ECANCELED;
+	if (likely(!pick->op.transient)) {
+		spin_lock(&c->ch->lock);
+		quick = c->w.dir == HCHAN_RX ?
+			hchan_link_quick(c->ch, &c->w, HCHAN_RX) :
+			hchan_link_quick(c->ch, &c->w, HCHAN_TX);
+		spin_unlock(&c->ch->lock);
+	}
+	ret = likely(quick) ? -EIOCBQUEUED : hchan_enter(c->ch, &c->w);
+	c->linked = ret == -EIOCBQUEUED;
+	if (ret == -ECANCELED || c->linked)
+		return ret;
+	c->w.error = ret;
+	pick->winner = c;
+	return 0;
+}
+
+static int enter_all(struct hchan_pick *pick)
+{
+	u32 room = roundup_pow_of_two(max(pick->n, 1U)), mask = 0;
+	struct hchan_pick_case *c;
+	u32 i, k;
+	int ret;
+
+	/* Any two of them in either order, as likely. */
+	if (!pick->in_order && room > 1)
+		mask = hchan_pick_random(pick, room);
+	for (k = 0; k < room; k++) {
+		breathe(k);
+		i = k ^ mask;
+		if (i >= pick->n)
+			continue;
+		c = hchan_pick_at(pick, i);
 		if (!c->leads)
 			continue;
-		/* The answer of hchan_enter(), without its lock. */
-		if (READ_ONCE(pick->op.state) != HCHAN_OP_WAITING)
-			return -ECANCELED;
-		ret = hchan_enter(c->ch, &c->w);
-		if (ret == -ECANCELED)
+		ret = enter(pick, c);
+		if (ret != -EIOCBQUEUED)
 			return ret;
-		if (ret != -EIOCBQUEUED) {
-			c->w.error = ret;
-			pick->winner = c;
-			return 0;
-		}
-		c->linked = true;
 	}
 	return -EIOCBQUEUED;
 }
@@ -390,29 +470,41 @@ static void tell_all(struct hchan_pick *pick)
 	u32 i;
 
 	/*
-	 * For hchan_parked(). Who judges under a channel's lock before
-	 * hchan_whole() takes it is told by that; who judges after it sees this.
+	 * For hchan_parked(). Who judges after this sees it. Who has judged
+	 * before has let himself be seen before that, as a poller or a watcher:
+	 * the barrier pairs with those of hchan_file_poll() and
+	 * hchan_watch_add(), and hchan_whole() tells him.
 	 */
 	WRITE_ONCE(pick->op.whole, true);
-	for (i = 0; i < pick->n; i++) {
+	smp_mb();
+	hchan_for_each_case(pick, c, i) {
 		breathe(i);
-		c = pick->at(pick, pick->order[i]);
-		if (READ_ONCE(pick->op.state) != HCHAN_OP_WAITING)
-			break;
-		if (c->linked)
+		if (c->linked && hchan_is_watched(c->ch, !c->w.dir))
 			hchan_whole(c->ch, &c->w);
 	}
 }
 
+/* Takes out what is still linked. What fired need not be: its claimer said done. */
+static void leave_all(struct hchan_pick *pick)
+{
+	struct hchan_pick_case *c;
+	u32 i;
+
+	hchan_for_each_case(pick, c, i) {
+		breathe(i);
+		if (c->linked && &c->w != pick->op.fired)
+			hchan_leave_quick(c->ch, &c->w);
+	}
+}
+
 /* Return: a case whose channel has ended, if it was not fired for that; or NULL. */
-static struct hchan_pick_case *leave_all(struct hchan_pick *pick)
+static struct hchan_pick_case *pass_all(struct hchan_pick *pick)
 {
 	struct hchan_pick_case *c, *ended = NULL;
 	u32 i;
 
-	for (i = 0; i < pick->n; i++) {
+	hchan_for_each_case(pick, c, i) {
 		breathe(i);
-		c = pick->at(pick, pick->order[i]);
 		if (c->linked && &c->w != pick->op.fired &&
 		    hchan_leave(c->ch, &c->w))
 			ended = c;
@@ -445,10 +537,11 @@ static int queue(struct hchan_pick *pick, u32 leaders,
 		 const struct hchan_deadline *deadline)
 {
 	struct hchan_op *op = &pick->op;
-	struct hchan_pick_case *ended;
+	struct hchan_pick_case *ended = NULL;
 	int ret;
 
 	op->state = HCHAN_OP_WAITING;
+	op->done = 0;
 	op->transient = !deadline;
 	op->whole = leaders <= 1;
 	hchan_sleeper_init(&pick->sleeper);
@@ -468,7 +561,10 @@ static int queue(struct hchan_pick *pick, u32 leaders,
 		pick->winner = container_of(op->fired, struct hchan_pick_case, w);
 		ret = 0;
 	}
-	ended = leave_all(pick);
+	if (op->transient)
+		ended = pass_all(pick);
+	else
+		leave_all(pick);
 	/*
 	 * A close that has not come to its waiters yet is an end all the same:
 	 * others may have seen it before what made the rest not ready.
@@ -501,7 +597,10 @@ int hchan_pick_wait(struct hchan_pick *pick,
 	int ret;
 
 	pick->winner = NULL;
-	bytes = lead(pick, &leaders);
+	ret = pick->prepare_receivers(pick);
+	if (ret)
+		return ret;
+	bytes = lead_all(pick, &leaders);
 	if (bytes < 0)
 		return bytes;
 	if (bytes > room) {
@@ -509,7 +608,7 @@ int hchan_pick_wait(struct hchan_pick *pick,
 		if (!cells)
 			return -ENOMEM;
 	}
-	ret = prepare_all(pick, cells);
+	ret = prepare_senders(pick, cells);
 	if (!ret) {
 		ret = queue(pick, leaders, deadline);
 		if (ret)

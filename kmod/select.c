@@ -7,8 +7,10 @@
  * looks ready, or once the select has to wait (C26).
  *
  * Up to HCHAN_SELECT_SMALL cases nothing is allocated, as long as their elements
- * are of up to HCHAN_INLINE bytes. Above it is one allocation of 94 bytes a case
- * and, if it waits, one for the elements of send cases.
+ * are of up to HCHAN_INLINE bytes. Up to HCHAN_SELECT_MEDIUM it is one object of 4 KiB;
+ * above it one allocation of 64 bytes a case and one of 6 to 10. One of 8 for files, if
+ * others share the table of descriptors, a case polls, or it only waits until one is
+ * ready; and, if it waits, one for the elements of send cases.
  */
 
 #include <linux/fdtable.h>
@@ -23,13 +25,10 @@
 #include "compat.h"
 #include "engine.h"
 
+static struct kmem_cache *hchan_sel_cache;
+
 /* A case's out fields, in one piece. */
 #define OUT_SIZE (sizeof(struct hchan_case) - offsetof(struct hchan_case, actual))
-
-static struct hchan_pick_case *at(const struct hchan_pick *pick, u32 i)
-{
-	return &container_of(pick, struct hchan_sel, pick)->cases[i].p;
-}
 
 static u32 number(const struct hchan_sel *sel, const struct hchan_pick_case *p)
 {
@@ -67,33 +66,62 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 {
 	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
 
-	if (hchan_fault_in(&sel->usel->index, sizeof(u32)) ||
-	    hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
+	if (hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
 		return -EFAULT;
 	return hchan_case_prepare(p, container_of(p, struct hchan_sel_case,
 						  p)->buf);
 }
 
-/**
- * hchan_case_check() - whether a case on a channel can be
- * @file: its descriptor's open file
- * @arg: the case, HCHAN_CASE_SEND or HCHAN_CASE_RECV
- *
- * Return: 0; -EBADF: no channel, or not this direction; -EMSGSIZE.
+/*
+ * What the cases that receive, whichever it will be, are to write to. Most often
+ * one lies beside the other: a page once. See struct hchan_pick.
  */
-int hchan_case_check(const struct file *file, const struct hchan_case *arg)
+static int prepare_receivers(struct hchan_pick *pick)
 {
-	bool send = arg->op == HCHAN_CASE_SEND;
-	const struct hchan *ch;
+	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
+	unsigned long page = 1;		/* none */
+	struct hchan_sel_case *c;
+	u32 i, len;
 
-	if (file->f_op != &hchan_fops ||
-	    !(file->f_mode & (send ? FMODE_WRITE : FMODE_READ)))
-		return -EBADF;
-	ch = file->private_data;
-	if (send ? !hchan_len_ok(ch, arg->len) :
-		   !(ch->flags & HCHAN_MSG) && arg->len < ch->elem_size)
-		return -EMSGSIZE;
-	return 0;
+	for (i = 0, c = sel->cases; i < pick->n; i++, c++) {
+		if (!c->p.ch || c->p.w.dir == HCHAN_TX)
+			continue;
+		len = min(c->p.w.room, c->p.ch->elem_size);
+		if (likely((c->buf & PAGE_MASK) == page &&
+			   offset_in_page(c->buf) + len <= PAGE_SIZE))
+			continue;
+		page = c->buf & PAGE_MASK;
+		if (hchan_fault_in(u64_to_user_ptr(c->buf), len)) {
+			pick->winner = &c->p;
+			return -EFAULT;
+		}
+		cond_resched();
+	}
+	return hchan_fault_in(sel->ucases, pick->n * sizeof(*sel->ucases));
+}
+
+/* See struct hchan_pick. */
+static bool direct(struct hchan_pick *pick, struct hchan_pick_case *p)
+{
+	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
+
+	return hchan_fast_case(p->ch, p->w.dir,
+			       container_of(p, struct hchan_sel_case, p)->buf,
+			       &sel->ucases[number(sel, p)].actual);
+}
+
+/* Room for files, when the first of them is needed. */
+static int need_files(struct hchan_sel *sel)
+{
+	if (sel->files)
+		return 0;
+	if (sel->pick.n <= HCHAN_SELECT_SMALL) {
+		memset(sel->small_files, 0, sizeof(sel->small_files));
+		sel->files = sel->small_files;
+		return 0;
+	}
+	sel->files = kvcalloc(sel->pick.n, sizeof(*sel->files), HCHAN_GFP_USER);
+	return sel->files ? 0 : -ENOMEM;
 }
 
 /*
@@ -101,95 +129,111 @@ int hchan_case_check(const struct file *file, const struct hchan_case *arg)
  * it returns to its program, as nobody else can close it: that is what fdget()
  * relies on, too. O_PATH ones have no operations of a channel's, and do not poll.
  */
-static struct file *hold(struct hchan_sel *sel, int fd)
+static __always_inline struct file *hold(struct hchan_sel *sel, u32 i, int fd)
 {
-	if (sel->shared)
-		return fget(fd);
-	return files_lookup_fd_raw(current->files, fd);
+	struct file *file;
+
+	if (likely(!sel->files))
+		return files_lookup_fd_raw(current->files, fd);
+	file = sel->shared ? fget(fd) : files_lookup_fd_raw(current->files, fd);
+	sel->files[i] = file;
+	return file;
 }
 
-/* Looks at what the caller gave. What it takes a hold of is in @c->file. */
-static int resolve(struct hchan_sel *sel, struct hchan_sel_case *c,
-		   const struct hchan_case *arg)
+/* A case that is not on a channel, or wrong. */
+static noinline int take_other(struct hchan_sel *sel, u32 i,
+			       const struct hchan_case *arg)
 {
+	struct hchan_sel_case *c = &sel->cases[i];
+	struct file *file;
 	int ret;
 
 	if (arg->op > HCHAN_CASE_POLL || (arg->flags && arg->op))
 		return -EINVAL;
-	c->buf = arg->buf;
-	c->p.w.dir = arg->op == HCHAN_CASE_SEND ? HCHAN_TX : HCHAN_RX;
-	c->p.w.room = arg->len;
+	c->p.ch = NULL;
 	if (arg->op == HCHAN_CASE_NIL)
 		return 0;
-	c->file = hold(sel, arg->fd);
-	if (!c->file)
+	ret = need_files(sel);
+	if (ret)
+		return ret;
+	file = hold(sel, i, arg->fd);
+	if (!file)
 		return -EBADF;
-	if (arg->op == HCHAN_CASE_POLL) {
-		sel->foreign++;
-		return file_can_poll(c->file) ? 0 : -EPERM;
-	}
-	ret = hchan_case_check(c->file, arg);
-	if (!ret)
-		c->p.ch = c->file->private_data;
-	return ret;
+	c->p.w.room = arg->len;
+	sel->foreign++;
+	return file_can_poll(file) ? 0 : -EPERM;
 }
 
-/* What is needed of case @i of the caller's. The array is one that may be read. */
-static __always_inline int get_case(struct hchan_case *arg,
-				    const struct hchan_case __user *ucase)
+/* One on a channel, in a direction that is known here. */
+static __always_inline int take_chan(struct hchan_sel *sel, u32 i,
+				     const struct hchan_case *arg, u8 dir)
 {
-	unsafe_get_user(arg->fd, &ucase->fd, fault);
-	unsafe_get_user(arg->op, &ucase->op, fault);
-	unsafe_get_user(arg->flags, &ucase->flags, fault);
-	unsafe_get_user(arg->buf, &ucase->buf, fault);
-	unsafe_get_user(arg->len, &ucase->len, fault);
-	return 0;
-fault:
-	return -EFAULT;
-}
-
-/* Takes the cases in. Return: 0, or an error, which is about pick.winner if set. */
-static int take_cases(struct hchan_sel *sel)
-{
-	struct hchan_case arg __uninitialized;
-	u32 i, count = sel->pick.n;
+	struct hchan_sel_case *c = &sel->cases[i];
+	struct file *file = hold(sel, i, arg->fd);
 	int ret;
 
-	for (i = 0; i < count; i++) {
-		sel->pick.order[i] = i;
-		sel->cases[i].p.ch = NULL;
-		sel->cases[i].file = NULL;
-	}
-	for (i = 0; i < count; i++) {
-		if (!user_read_access_begin(&sel->ucases[i], sizeof(arg)))
+	if (unlikely(!file))
+		return -EBADF;
+	ret = hchan_case_check(file, dir == HCHAN_TX, arg->len);
+	if (unlikely(ret))
+		return ret;
+	c->buf = arg->buf;
+	c->p.ch = file->private_data;
+	c->p.w.dir = dir;
+	c->p.w.room = arg->len;
+	hchan_pick_first(&sel->pick, &c->p, i, dir);
+	return 0;
+}
+
+static __always_inline int take_case(struct hchan_sel *sel, u32 i,
+				     const struct hchan_case *arg)
+{
+	if (likely(arg->op == HCHAN_CASE_RECV && !arg->flags))
+		return take_chan(sel, i, arg, HCHAN_RX);
+	if (arg->op == HCHAN_CASE_SEND && !arg->flags)
+		return take_chan(sel, i, arg, HCHAN_TX);
+	return take_other(sel, i, arg);
+}
+
+/*
+ * Takes the cases in, and has a first look at each. Return: 0, or an error, which
+ * is about pick.winner if set.
+ */
+static int take_cases(struct hchan_sel *sel)
+{
+	struct hchan_case args[HCHAN_SELECT_SMALL] __uninitialized;
+	u32 i, k, n, count = sel->pick.n;
+	int ret;
+
+	for (i = 0; i < count; i += n) {
+		n = min_t(u32, count - i, HCHAN_SELECT_SMALL);
+		if (copy_from_user(args, &sel->ucases[i], n * sizeof(*args)))
 			return -EFAULT;
-		ret = get_case(&arg, &sel->ucases[i]);
-		user_read_access_end();
-		if (ret)
-			return ret;
-		ret = resolve(sel, &sel->cases[i], &arg);
-		if (ret) {
-			sel->pick.winner = &sel->cases[i].p;
-			return ret;
+		for (k = 0; k < n; k++) {
+			ret = take_case(sel, i + k, &args[k]);
+			if (unlikely(ret)) {
+				sel->pick.winner = &sel->cases[i + k].p;
+				return ret;
+			}
 		}
-		if (i % HCHAN_STEPS == HCHAN_STEPS - 1)
+		if (i % HCHAN_STEPS == 0)
 			cond_resched();
 	}
 	return 0;
 }
 
-static void drop_cases(struct hchan_sel *sel)
+static void drop_files(struct hchan_sel *sel)
 {
 	u32 i;
 
-	if (!sel->shared)
-		return;
-	for (i = 0; i < sel->pick.n; i++) {
-		if (sel->cases[i].file)
-			fput(sel->cases[i].file);
+	for (i = 0; sel->shared && i < sel->pick.n; i++) {
+		if (sel->files[i])
+			fput(sel->files[i]);
 		if (i % HCHAN_STEPS == HCHAN_STEPS - 1)
 			cond_resched();
 	}
+	if (sel->files != sel->small_files)
+		kvfree(sel->files);
 }
 
 /**
@@ -200,8 +244,14 @@ static void drop_cases(struct hchan_sel *sel)
 noinline_for_stack
 int hchan_sel_park(struct hchan_sel *sel, const struct hchan_deadline *deadline)
 {
-	u8 area[HCHAN_SELECT_SMALL * sizeof(union hchan_cell)] __aligned(8);
+	u8 area[HCHAN_SELECT_SMALL * sizeof(union hchan_cell)] __aligned(8)
+		__uninitialized;
+	u16 heads[2 * HCHAN_SELECT_MEDIUM] __uninitialized;
 
+	if (sel->pick.n > HCHAN_SELECT_SMALL && !sel->pick.heads) {
+		sel->pick.heads = heads;
+		sel->pick.bits = ilog2(ARRAY_SIZE(heads));
+	}
 	return hchan_pick_wait(&sel->pick, deadline, area, sizeof(area));
 }
 
@@ -219,6 +269,8 @@ static int run(struct hchan_sel *sel, const struct hchan_deadline *deadline)
 	if (ret != -EAGAIN)
 		return ret;
 	sel->pick.winner = NULL;
+	if (sel->foreign || sel->pick.only_look)
+		hchan_pick_shuffle(&sel->pick);
 	if (sel->foreign && hchan_foreign_ready(sel))
 		return 0;
 	if (why_not)
@@ -284,11 +336,13 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 	u32 actual, status;
 	int error, ret;
 
-	/* A poll case's events are in w.done. */
+	if (sel->pick.went)
+		return 0;
 	if (sel->pick.only_look)
-		return c->p.ch || !put_user(w->done, &ucase->actual) ? 0 : -EFAULT;
+		return c->p.ch || !put_user(c->p.version, &ucase->actual) ?
+		       0 : -EFAULT;
 	if (!c->p.ch)
-		return put_out(ucase, w->done, HCHAN_ST_OK, 0);
+		return put_out(ucase, c->p.version, HCHAN_ST_OK, 0);
 	if (w->dir == HCHAN_TX) {
 		status = w->error ? w->status : HCHAN_ST_OK;
 		/* It has happened: nothing can be made of a failure here. */
@@ -311,10 +365,14 @@ static int select_with(struct hchan_sel *sel,
 		       const struct hchan_deadline *deadline)
 {
 	struct hchan_sel_case *c;
-	int ret;
+	int ret = 0;
 
 	hchan_pick_init(&sel->pick);
-	ret = take_cases(sel);
+	sel->pick.cases = sel->cases;
+	if (sel->shared || sel->pick.only_look)
+		ret = need_files(sel);
+	if (!ret)
+		ret = take_cases(sel);
 	if (!ret)
 		ret = run(sel, deadline);
 	if (sel->pick.winner && ret != -ENOMEM) {
@@ -326,7 +384,8 @@ static int select_with(struct hchan_sel *sel,
 		if (!ret)
 			ret = c - sel->cases;
 	}
-	drop_cases(sel);
+	if (unlikely(sel->files))
+		drop_files(sel);
 	return ret;
 }
 
@@ -334,28 +393,45 @@ static int select_small(struct hchan_sel *sel,
 			const struct hchan_deadline *deadline)
 {
 	struct hchan_sel_case cases[HCHAN_SELECT_SMALL] __uninitialized;
-	u16 order[HCHAN_SELECT_SMALL] __uninitialized;
+	u16 ready[HCHAN_SELECT_SMALL] __uninitialized;
 
 	sel->cases = cases;
-	sel->pick.order = order;
-	sel->pick.heads = NULL;
+	sel->pick.ready = ready;
 	return select_with(sel, deadline);
 }
 
-static int select_large(struct hchan_sel *sel,
-			const struct hchan_deadline *deadline)
+/* Of a cache, as what the allocator would clear need not be clear. */
+static noinline int select_medium(struct hchan_sel *sel,
+				  const struct hchan_deadline *deadline)
 {
-	u32 n = sel->pick.n;
+	u16 ready[HCHAN_SELECT_MEDIUM] __uninitialized;
 	int ret;
 
-	sel->pick.bits = order_base_2(n);
-	sel->cases = kvmalloc(n * (sizeof(*sel->cases) + sizeof(u16)) +
-			      (sizeof(u16) << sel->pick.bits), HCHAN_GFP_USER);
+	sel->cases = kmem_cache_alloc(hchan_sel_cache, GFP_KERNEL);
 	if (!sel->cases)
 		return -ENOMEM;
-	sel->pick.order = (u16 *)(sel->cases + n);
-	sel->pick.heads = sel->pick.order + n;
+	sel->pick.ready = ready;
 	ret = select_with(sel, deadline);
+	kmem_cache_free(hchan_sel_cache, sel->cases);
+	return ret;
+}
+
+/* Two allocations, as one would take up to twice of what it needs. */
+static noinline int select_large(struct hchan_sel *sel,
+				 const struct hchan_deadline *deadline)
+{
+	u32 n = sel->pick.n;
+	int ret = -ENOMEM;
+
+	sel->pick.bits = order_base_2(n) + 1;
+	sel->cases = kvmalloc_array(n, sizeof(*sel->cases), HCHAN_GFP_USER);
+	sel->pick.ready = kvmalloc(sizeof(u16) * n + (sizeof(u16) << sel->pick.bits),
+				   HCHAN_GFP_USER);
+	if (sel->cases && sel->pick.ready) {
+		sel->pick.heads = sel->pick.ready + n;
+		ret = select_with(sel, deadline);
+	}
+	kvfree(sel->pick.ready);
 	kvfree(sel->cases);
 	return ret;
 }
@@ -373,7 +449,7 @@ int hchan_select(struct hchan_select __user *usel)
 	struct hchan_select arg;
 	int ret;
 
-	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 96 - 3 * sizeof(u16));
+	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 64);
 	if (copy_from_user(&arg, usel, sizeof(arg)))
 		return -EFAULT;
 	if (arg.__reserved || arg.count > HCHAN_SELECT_CASES)
@@ -391,11 +467,36 @@ int hchan_select(struct hchan_select __user *usel)
 	sel.pick.n = arg.count;
 	sel.pick.in_order = arg.flags & HCHAN_FIRST;
 	sel.pick.only_look = arg.flags & HCHAN_READY;
-	sel.pick.at = at;
+	sel.files = NULL;
+	sel.pick.prepare_receivers = prepare_receivers;
+	sel.pick.size = sizeof(struct hchan_sel_case);
+	sel.pick.list = NULL;
+	sel.pick.direct = direct;
 	sel.pick.prepare = prepare;
 	sel.pick.again = NULL;
 	sel.pick.look_again = NULL;
+	sel.pick.heads = NULL;
 	if (arg.count <= HCHAN_SELECT_SMALL)
 		return select_small(&sel, &deadline);
+	if (arg.count <= HCHAN_SELECT_MEDIUM)
+		return select_medium(&sel, &deadline);
 	return select_large(&sel, &deadline);
+}
+
+/* Nothing to be made of it; but what has this is not cleared. */
+static void sel_ctor(void *cases)
+{
+}
+
+int __init hchan_select_init(void)
+{
+	hchan_sel_cache = kmem_cache_create("hchan_select", HCHAN_SELECT_MEDIUM *
+					    sizeof(struct hchan_sel_case), 0,
+					    SLAB_ACCOUNT, sel_ctor);
+	return hchan_sel_cache ? 0 : -ENOMEM;
+}
+
+void hchan_select_exit(void)
+{
+	kmem_cache_destroy(hchan_sel_cache);
 }

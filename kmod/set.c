@@ -236,7 +236,7 @@ void hchan_set_exit(struct hchan_cases *set)
 
 /*
  * Room for one case more, or in place of another one: for a moment both are
- * there, and may be marked. The arrays: ready, walk, order, heads.
+ * there, and may be marked. The arrays: ready, walk, heads.
  */
 static int grow(struct hchan_cases *set, bool replace)
 {
@@ -250,7 +250,7 @@ static int grow(struct hchan_cases *set, bool replace)
 		return -ENOSPC;
 	room = min_t(u32, room, HCHAN_SELECT_CASES);
 	bits = order_base_2(room);
-	ready = kvmalloc((room + 1) * (2 * sizeof(*ready) + sizeof(u16)) +
+	ready = kvmalloc((room + 1) * (sizeof(*ready) + sizeof(*set->walk)) +
 			 (sizeof(u16) << bits), HCHAN_GFP_USER);
 	if (!ready)
 		return -ENOMEM;
@@ -261,9 +261,8 @@ static int grow(struct hchan_cases *set, bool replace)
 	set->ready = ready;
 	spin_unlock(&set->lock);
 	kvfree(old);
-	set->walk = ready + room + 1;
-	set->order = (u16 *)(set->walk + room + 1);
-	set->heads = set->order + room + 1;
+	set->walk = (struct hchan_pick_case **)(ready + room + 1);
+	set->heads = (u16 *)(set->walk + room + 1);
 	set->room = room;
 	set->bits = bits;
 	return 0;
@@ -367,7 +366,7 @@ static int put_case(struct hchan_cases *set, const struct hchan_set_ctl *ctl)
 	file = fget(ctl->c.fd);
 	if (!file)
 		return -EBADF;
-	ret = hchan_case_check(file, &ctl->c);
+	ret = hchan_case_check(file, ctl->c.op == HCHAN_CASE_SEND, ctl->c.len);
 	if (!ret)
 		ret = add(set, ctl, file, old);
 	fput(file);

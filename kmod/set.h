@@ -50,8 +50,7 @@ struct hchan_set_case {
  * @n: how many
  * @room: how many there may be before the arrays have to grow
  * @walk: for a select that waits: all that are live
- * @order: see struct hchan_pick
- * @heads: likewise
+ * @heads: see struct hchan_pick
  * @bits: likewise
  * @mutex: guards @busy; with it clear also what belongs to who has set it
  * @busy: somebody has the set for himself, and what is above
@@ -67,8 +66,7 @@ struct hchan_cases {
 	struct xarray all;
 	u32 n;
 	u32 room;
-	struct hchan_set_case **walk;
-	u16 *order;
+	struct hchan_pick_case **walk;
 	u16 *heads;
 	u8 bits;
 

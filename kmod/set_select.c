@@ -24,12 +24,7 @@ static struct hchan_set_case *case_of(struct hchan_pick_case *p)
 	return container_of(p, struct hchan_set_case, p);
 }
 
-/* See struct hchan_pick for these two. */
-static struct hchan_pick_case *at(const struct hchan_pick *pick, u32 i)
-{
-	return &container_of(pick, struct set_sel, pick)->set->walk[i]->p;
-}
-
+/* See struct hchan_pick. */
 static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 {
 	struct set_sel *sel = container_of(pick, struct set_sel, pick);
@@ -39,6 +34,27 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 	if (hchan_fault_in(sel->usel, sizeof(*sel->usel)))
 		return -EFAULT;
 	return hchan_case_prepare(p, case_of(p)->buf);
+}
+
+/* See struct hchan_pick. */
+static int prepare_receivers(struct hchan_pick *pick)
+{
+	struct set_sel *sel = container_of(pick, struct set_sel, pick);
+	struct hchan_pick_case *p;
+	u32 i;
+
+	if (hchan_fault_in(sel->usel, sizeof(*sel->usel)))
+		return -EFAULT;
+	hchan_for_each_case(pick, p, i) {
+		if (p->w.dir == HCHAN_RX &&
+		    hchan_case_prepare(p, case_of(p)->buf)) {
+			pick->winner = p;
+			return -EFAULT;
+		}
+		if (i % HCHAN_STEPS == HCHAN_STEPS - 1)
+			cond_resched();
+	}
+	return 0;
 }
 
 /* One of those that are marked, or NULL. */
@@ -81,13 +97,13 @@ static int try_marked(struct set_sel *sel)
 			return -EAGAIN;
 		c->p.w.op = &sel->pick.op;
 		if (!sel->pick.only_look &&
-		    hchan_fast_likely(c->p.ch, c->p.w.dir)) {
-			ret = hchan_pick_try(&sel->pick, &c->p, true);
-			if (ret != -EAGAIN)
-				return ret;
+		    hchan_fast_case(c->p.ch, c->p.w.dir, c->buf,
+				    &sel->usel->actual)) {
+			sel->pick.went = true;
+			return 0;
 		}
 		if (hchan_watch_ready(c->p.ch, &c->watch, &c->p.w)) {
-			ret = hchan_pick_try(&sel->pick, &c->p, false);
+			ret = hchan_pick_try(&sel->pick, &c->p);
 			if (ret != -EAGAIN)
 				return ret;
 		}
@@ -110,16 +126,14 @@ int park(struct set_sel *sel, const struct hchan_deadline *deadline)
 		if (!c->enabled || READ_ONCE(c->is_gone))
 			continue;
 		c->p.w.room = c->len;
-		set->order[n] = n;
-		set->walk[n++] = c;
+		set->walk[n++] = &c->p;
 		if (n % HCHAN_STEPS == 0)
 			cond_resched();
 	}
 	sel->pick.n = n;
-	sel->pick.order = set->order;
+	sel->pick.list = set->walk;
 	sel->pick.heads = n > HCHAN_SELECT_SMALL ? set->heads : NULL;
 	sel->pick.bits = set->bits;
-	hchan_pick_shuffle(&sel->pick);
 	return hchan_pick_wait(&sel->pick, deadline, area, sizeof(area));
 }
 
@@ -219,6 +233,20 @@ static int case_out(struct set_sel *sel, struct hchan_set_case *c)
 	return ret;
 }
 
+/* ... that went the short way, and has told already what became of it. */
+static int direct_out(struct set_sel *sel, struct hchan_set_case *c)
+{
+	u32 live;
+
+	spin_lock(&sel->set->lock);
+	live = sel->set->n_live;
+	spin_unlock(&sel->set->lock);
+	/* It has happened, and the result tells. */
+	if (!put_user(c->id, &sel->usel->id))
+		(void)!put_user(live, &sel->usel->live);
+	return c->id;
+}
+
 /* Whether a case has gone by itself since this was asked last. */
 static bool has_lost(struct hchan_cases *set)
 {
@@ -261,8 +289,10 @@ int hchan_set_select(struct file *file, struct hchan_set_select __user *usel)
 	sel.pick.n = sel.set->n;
 	sel.pick.in_order = arg.flags & HCHAN_FIRST;
 	sel.pick.only_look = arg.flags & HCHAN_READY;
-	sel.pick.at = at;
+	sel.pick.list = NULL;
+	sel.pick.direct = NULL;
 	sel.pick.prepare = prepare;
+	sel.pick.prepare_receivers = prepare_receivers;
 	sel.pick.again = NULL;
 	sel.pick.look_again = NULL;
 	hchan_pick_init(&sel.pick);
@@ -270,7 +300,9 @@ int hchan_set_select(struct file *file, struct hchan_set_select __user *usel)
 		ret = -ESTALE;
 	else
 		ret = run(&sel, file, &deadline);
-	if (!ret)
+	if (!ret && sel.pick.went)
+		ret = direct_out(&sel, case_of(sel.pick.winner));
+	else if (!ret)
 		ret = case_out(&sel, case_of(sel.pick.winner));
 	if (ret == -EFAULT && sel.pick.winner &&
 	    put_user(case_of(sel.pick.winner)->id, &usel->id))

@@ -336,17 +336,25 @@ int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool may_park)
 {
 	int ret;
 
+	bool room;
+
 	spin_lock(&ch->lock);
-	if (watch->what != HCHAN_WATCH_CASE && judge(ch, watch)) {
-		ret = watch->error;
-	} else if (!may_park) {
-		ret = -EAGAIN;
-	} else if (ch->n_watchers == HCHAN_WATCHERS_MAX) {
-		ret = -EBUSY;
-	} else {
+	room = may_park && ch->n_watchers < HCHAN_WATCHERS_MAX;
+	if (room) {
 		hlist_add_head(&watch->node, &ch->watchers);
 		ch->n_watchers++;
+		smp_mb();	/* pairs with that of tell_all() in pick.c */
+	}
+	if (watch->what != HCHAN_WATCH_CASE && judge(ch, watch)) {
+		ret = watch->error;
+		if (room) {
+			hlist_del_init(&watch->node);
+			ch->n_watchers--;
+		}
+	} else if (room) {
 		ret = -EIOCBQUEUED;
+	} else {
+		ret = may_park ? -EBUSY : -EAGAIN;
 	}
 	spin_unlock(&ch->lock);
 	return ret;

@@ -142,7 +142,7 @@ static void call_complete(struct hchan_op *op)
  * @dir: HCHAN_RX or HCHAN_TX
  *
  * The element is, or comes, in call->cell. For more of them the caller sets
- * w.n, .stride, .cells and op.seqs.
+ * op.n, .stride, .seqs and w.cells.
  */
 void hchan_call_init(struct hchan_call *call, u8 dir)
 {
@@ -153,15 +153,15 @@ void hchan_call_init(struct hchan_call *call, u8 dir)
 	call->op.select = false;
 	call->op.transient = false;
 	call->op.whole = true;
+	call->op.n = 1;
+	call->op.done = 0;
+	call->op.stride = 0;
 	call->op.seqs = &call->seq;
 	w->op = &call->op;
 	w->dir = dir;
 	w->status = HCHAN_ST_OK;
 	w->error = 0;
-	w->n = 1;
-	w->done = 0;
 	w->room = U32_MAX;
-	w->stride = 0;
 	w->cells = call->cell.data;
 }
 
@@ -173,7 +173,7 @@ void hchan_call_init(struct hchan_call *call, u8 dir)
  *
  * What has been decided wins over a signal and over the deadline (C39).
  *
- * Return: 0: all elements are moved; else call->w.done tells how many, and:
+ * Return: 0: all elements are moved; else call->op.done tells how many, and:
  * -EPIPE with w.status, -EMSGSIZE with w.room, -EAGAIN, -ETIMEDOUT,
  * -ERESTARTSYS.
  */

@@ -167,28 +167,28 @@ static void do_call(int ch, bool send)
 
 	deadline.at = some_turns();
 	hchan_call_init(&batch->call, send);
-	w->n = task_random(3) ? 1 : 1 + task_random(BATCH);
-	w->stride = sizeof(batch->cells[0]);
+	w->op->n = task_random(3) ? 1 : 1 + task_random(BATCH);
+	w->op->stride = sizeof(batch->cells[0]);
 	w->cells = batch->cells[0].data;
 	batch->call.op.seqs = batch->seqs;
 	if (!send)
 		w->room = some_room(chan);
-	for (i = 0; send && i < w->n; i++) {
+	for (i = 0; send && i < w->op->n; i++) {
 		batch->numbers[i] = next_number();
 		drive_element(chan, &batch->cells[i], batch->numbers[i]);
 	}
 	ret = hchan_call_run(chan, &batch->call, &deadline);
-	SHIM_CHECK(ret ? w->done < w->n : w->done == w->n);
+	SHIM_CHECK(ret ? w->op->done < w->op->n : w->op->done == w->op->n);
 	if (ret)
 		failed(ret, w->status, deadline.nowait);
-	mine()->done[STRESS_PARTLY] += ret && w->done;
-	for (i = 0; i < w->done; i++) {
+	mine()->done[STRESS_PARTLY] += ret && w->op->done;
+	for (i = 0; i < w->op->done; i++) {
 		if (send)
 			sent(batch->numbers[i]);
 		else
 			take_out(ch, &batch->cells[i], batch->seqs[i]);
 	}
-	for (; send && i < w->n; i++)
+	for (; send && i < w->op->n; i++)
 		hchan_cell_free(chan, &batch->cells[i]);
 	kfree(batch);
 }
