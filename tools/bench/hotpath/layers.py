@@ -33,7 +33,8 @@ _BY_NAME = [(layer, re.compile(pattern)) for layer, pattern in (
                 r"__kmem|vmalloc|vfree|__vmalloc|alloc_pages|__alloc_pages|"
                 r"__free_pages|free_pages|__folio_put|__put_page|obj_cgroup|"
                 r"__?memcg_|mod_objcg|slab_|__slab|pcpu|percpu|free_percpu"),
-    (LOCKS, r"_raw_|mutex_|__mutex|down_|up_|__rcu|rcu_|queued_|__lock"),
+    (LOCKS, r"_raw_|rt_(spin|read|write|mutex)_|mutex_|__mutex|down_|up_|__rcu|"
+            r"rcu_|queued_|__lock"),
 )]
 
 # Of files, inodes and descriptors, whoever calls it.

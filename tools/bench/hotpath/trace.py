@@ -21,7 +21,8 @@ EVENTS = [(event, re.compile(pattern)) for event, pattern in (
                     r"__kvmalloc_node\w*$"),
     ("frees", r"kmem_cache_free$|kfree$|kvfree$|kvfree_call_rcu$"),
 )]
-SECTION = re.compile(r"(_raw_spin_lock|_raw_read_lock|_raw_write_lock|mutex_lock)"
+SECTION = re.compile(r"(_raw_spin_lock|_raw_read_lock|_raw_write_lock|rt_spin_lock|"
+                     r"mutex_lock)"
                      r"(_bh|_irq|_irqsave|_nested|_interruptible)?$")
 
 
