@@ -510,12 +510,23 @@ static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
 	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
 }
 
-/* A plain read(2) or write(2) that is not as simple as that: see fast.c. */
+/*
+ * A plain read(2) or write(2) that is not as simple as that, see fast.c: one
+ * element may have to wait, more of them are a batch.
+ */
 ssize_t hchan_read_slow(struct file *file, char __user *buf, size_t len)
 {
+	struct hchan *ch = file->private_data;
+	struct hchan_deadline deadline;
 	struct iov_iter iter;
 	struct kiocb iocb;
+	int ret;
 
+	if (len == ch->elem_size && len && !(ch->flags & HCHAN_MSG)) {
+		hchan_deadline_init(&deadline, 0, 0, file->f_flags & O_NONBLOCK);
+		ret = hchan_recv_one(ch, buf, len, &deadline, NULL);
+		return ret == 1 ? (ssize_t)len : ret;
+	}
 	init_sync_kiocb(&iocb, file);
 	iov_iter_ubuf(&iter, READ, buf, len);
 	return rw(&iocb, &iter, HCHAN_RX);
@@ -523,9 +534,18 @@ ssize_t hchan_read_slow(struct file *file, char __user *buf, size_t len)
 
 ssize_t hchan_write_slow(struct file *file, const char __user *buf, size_t len)
 {
+	struct hchan *ch = file->private_data;
+	struct hchan_deadline deadline;
 	struct iov_iter iter;
 	struct kiocb iocb;
+	u8 status;
+	int ret;
 
+	if (len == ch->elem_size && len && !(ch->flags & HCHAN_MSG)) {
+		hchan_deadline_init(&deadline, 0, 0, file->f_flags & O_NONBLOCK);
+		ret = hchan_send_one(ch, buf, len, &deadline, &status);
+		return ret ? ret : (ssize_t)len;
+	}
 	init_sync_kiocb(&iocb, file);
 	iov_iter_ubuf(&iter, WRITE, (char __user *)buf, len);
 	return rw(&iocb, &iter, HCHAN_TX);

@@ -208,6 +208,17 @@ static inline void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
 		hchan_wake_poller(ch, dir);
 }
 
+/* Each reason for a try to go is absent, each at a moment of its own. */
+static __always_inline bool hchan_seems_not(const struct hchan *ch, u8 dir)
+{
+	if ((READ_ONCE(ch->state) & HCHAN_F_CLOSED) ||
+	    (ch->flags & HCHAN_DISCONNECT) || !list_empty(&ch->queue[!dir]))
+		return false;
+	if (dir == HCHAN_RX)
+		return !READ_ONCE(ch->count) && !READ_ONCE(ch->n_returned);
+	return READ_ONCE(ch->count) >= ch->cap;
+}
+
 /**
  * hchan_surely_not() - whether a try would fail now, without the lock
  * @ch: the channel
@@ -224,12 +235,7 @@ static inline void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
 static __always_inline bool hchan_surely_not(const struct hchan *ch, u8 dir, u32 *version)
 {
 	*version = smp_load_acquire(&ch->version);	/* hchan_count_up() */
-
-	if ((READ_ONCE(ch->state) & HCHAN_F_CLOSED) ||
-	    (ch->flags & HCHAN_DISCONNECT) || !list_empty(&ch->queue[!dir]))
-		return false;
-	if (dir == HCHAN_RX ? READ_ONCE(ch->count) || READ_ONCE(ch->n_returned) :
-			      READ_ONCE(ch->count) < ch->cap)
+	if (!hchan_seems_not(ch, dir))
 		return false;
 	smp_rmb();	/* the looks before the version; hchan_count_up() */
 	return READ_ONCE(ch->version) == *version;
@@ -265,12 +271,16 @@ static inline int hchan_case_check(const struct file *file, bool send, u32 len)
  * @c: the case, of a channel
  * @i: its number
  * @dir: its direction
+ *
+ * If a later look sees the same version nothing has changed in between, so this
+ * one saw everything as it was at one moment.
  */
 static __always_inline void hchan_pick_first(struct hchan_pick *pick,
 					     struct hchan_pick_case *c, u32 i,
 					     u8 dir)
 {
-	if (!hchan_surely_not(c->ch, dir, &c->version))
+	c->version = smp_load_acquire(&c->ch->version);	/* hchan_count_up() */
+	if (!hchan_seems_not(c->ch, dir))
 		pick->ready[pick->n_ready++] = i;
 }
 

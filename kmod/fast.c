@@ -12,12 +12,12 @@
  * A try that fails is not worth a lock: see hchan_surely_not().
  */
 
-#include <linux/instrumented.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
 #include "engine.h"
+#include "user.h"
 
 /* Bytes that are copied in one critical section. */
 #define SHORT_MAX	2048
@@ -54,12 +54,12 @@ struct told {
 
 static __always_inline bool tell(const struct told *told, const u32 *words)
 {
-	u32 i;
-
 	if (!user_write_access_begin(told->at, told->n * sizeof(u32)))
 		return false;
-	for (i = 0; i < told->n; i++)
-		unsafe_put_user(words[i], told->at + i, fault);
+	unsafe_put_user(words[0], told->at, fault);
+	unsafe_put_user(words[1], told->at + 1, fault);
+	if (told->n == 3)
+		unsafe_put_user(words[2], told->at + 2, fault);
 	user_write_access_end();
 	return true;
 fault:
@@ -101,27 +101,6 @@ fault:
 	return false;
 }
 
-/*
- * Many bytes, of which nothing is known to the compiler. The checks that
- * copy_from_user() would make of our side cost more than the copy: it is a slot
- * or a buffer, whose size the callers know. Return: bytes left.
- */
-static inline unsigned long copy_much_in(void *to, const void __user *from, u32 n)
-{
-	unsigned long left;
-
-	instrument_copy_from_user_before(to, from, n);
-	left = raw_copy_from_user(to, from, n);
-	instrument_copy_from_user_after(to, from, n, left);
-	return left;
-}
-
-static inline unsigned long copy_much_out(void __user *to, const void *from, u32 n)
-{
-	instrument_copy_to_user(to, from, n);
-	return raw_copy_to_user(to, from, n);
-}
-
 /* Words at @offset of both. */
 #define IN(offset, to, from, label) do {				\
 	unsafe_get_user(x, (const u64 __user *)((from) + (offset)), label);	\
@@ -141,7 +120,7 @@ static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 
 	if (len > HCHAN_INLINE)
 		return access_ok(from, len) &&
-		       !copy_much_in(to, from, len);
+		       !hchan_copy_in(to, from, len);
 	if (!user_read_access_begin(from, len))
 		return false;
 	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
@@ -175,7 +154,7 @@ static __always_inline bool copy_out(u8 __user *to, const u8 *from, u32 len)
 
 	if (len > HCHAN_INLINE)
 		return access_ok(to, len) &&
-		       !copy_much_out(to, from, len);
+		       !hchan_copy_out(to, from, len);
 	if (!user_write_access_begin(to, len))
 		return false;
 	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
@@ -346,7 +325,6 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at)
 {
 	struct told told;
-	u32 i;
 
 	if (!is_short(ch) ||
 	    READ_ONCE(ch->count) == (dir == HCHAN_RX ? 0 : ch->cap))
@@ -355,8 +333,9 @@ bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at)
 	told.n = 3;
 	if (!user_read_access_begin(at, sizeof(told.now)))
 		return false;
-	for (i = 0; i < 3; i++)
-		unsafe_get_user(told.before[i], at + i, fault);
+	unsafe_get_user(told.before[0], at, fault);
+	unsafe_get_user(told.before[1], at + 1, fault);
+	unsafe_get_user(told.before[2], at + 2, fault);
 	user_read_access_end();
 	told.now[0] = dir == HCHAN_RX ? ch->elem_size : 0;
 	told.now[1] = HCHAN_ST_OK;
@@ -416,8 +395,8 @@ static u32 copy_run(struct hchan *ch, char __user *at, u32 i, u32 n, u8 dir)
 
 	n = min_t(u32, n, ch->cap - (slot - ch->ring) / size);
 	bytes = n * size;
-	left = dir == HCHAN_TX ? copy_much_in(slot, at, bytes) :
-				 copy_much_out(at, slot, bytes);
+	left = dir == HCHAN_TX ? hchan_copy_in(slot, at, bytes) :
+				 hchan_copy_out(at, slot, bytes);
 	return (bytes - left) / size;
 }
 

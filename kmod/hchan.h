@@ -480,6 +480,10 @@ int hchan_fault_in(void __user *buf, size_t len);
 bool hchan_len_ok(const struct hchan *ch, u32 len);
 void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
 		     struct hchan_buf *home);
+int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
+		   const struct hchan_deadline *deadline, u8 *status);
+int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
+		   const struct hchan_deadline *deadline, u32 __user *at);
 int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,

@@ -77,9 +77,18 @@ static u64 mix(u64 z)
  */
 void hchan_pick_init(struct hchan_pick *pick)
 {
+	pick->winner = NULL;
+	pick->n_ready = 0;
+	pick->went = false;
+	if (pick->n > 1 && !pick->in_order)
+		pick->rnd = mix(this_cpu_add_return(seeds, GOLDEN));
+}
+
+/* Before the operation is used; not all selects come to that. */
+static void init_op(struct hchan_pick *pick)
+{
 	struct hchan_op *op = &pick->op;
 
-	pick->winner = NULL;
 	spin_lock_init(&op->lock);
 	op->select = true;
 	op->transient = false;
@@ -90,10 +99,6 @@ void hchan_pick_init(struct hchan_pick *pick)
 	op->stride = 0;
 	op->seqs = &pick->seq;
 	op->complete = pick_complete;
-	pick->n_ready = 0;
-	pick->went = false;
-	if (pick->n > 1 && !pick->in_order)
-		pick->rnd = mix(this_cpu_add_return(seeds, GOLDEN));
 }
 
 /* At the module's start. */
@@ -157,8 +162,8 @@ int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c)
 	pick->winner = c;
 	if (pick->only_look)
 		return 0;
+	init_op(pick);
 	init_waiter(pick, c, pick->cell.data);
-	pick->op.done = 0;
 	ret = pick->prepare(pick, c);
 	if (ret)
 		return ret;
@@ -258,7 +263,7 @@ int hchan_pick_now(struct hchan_pick *pick, bool exact)
 	int ret, round;
 
 	ret = try_ready(pick, &clean);
-	if (ret != -EAGAIN || !exact || pick->n <= 1)
+	if (ret != -EAGAIN || !exact)
 		return ret;
 	for (round = 0; round < 2; round++) {
 		was_clean = clean;
@@ -540,8 +545,8 @@ static int queue(struct hchan_pick *pick, u32 leaders,
 	struct hchan_pick_case *ended = NULL;
 	int ret;
 
+	init_op(pick);
 	op->state = HCHAN_OP_WAITING;
-	op->done = 0;
 	op->transient = !deadline;
 	op->whole = leaders <= 1;
 	hchan_sleeper_init(&pick->sleeper);

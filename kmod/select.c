@@ -24,6 +24,7 @@
 
 #include "compat.h"
 #include "engine.h"
+#include "user.h"
 
 static struct kmem_cache *hchan_sel_cache;
 
@@ -100,12 +101,29 @@ static int prepare_receivers(struct hchan_pick *pick)
 	return hchan_fault_in(sel->ucases, pick->n * sizeof(*sel->ucases));
 }
 
+/* Whether the index can be written: it is, as it is. */
+static __always_inline bool index_there(struct hchan_select __user *usel)
+{
+	u32 index;
+
+	if (!user_access_begin(&usel->index, sizeof(index)))
+		return false;
+	unsafe_get_user(index, &usel->index, fault);
+	unsafe_put_user(index, &usel->index, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
+}
+
 /* See struct hchan_pick. */
 static bool direct(struct hchan_pick *pick, struct hchan_pick_case *p)
 {
 	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
 
-	return hchan_fast_case(p->ch, p->w.dir,
+	return index_there(sel->usel) &&
+	       hchan_fast_case(p->ch, p->w.dir,
 			       container_of(p, struct hchan_sel_case, p)->buf,
 			       &sel->ucases[number(sel, p)].actual);
 }
@@ -196,6 +214,28 @@ static __always_inline int take_case(struct hchan_sel *sel, u32 i,
 }
 
 /*
+ * The in fields of the @n cases from number @i on. All of them at once, unless
+ * the end of the last is not there: its out fields need not be.
+ */
+static __always_inline int read_cases(struct hchan_sel *sel,
+				      struct hchan_case *args, u32 i, u32 n)
+{
+	const struct hchan_case __user *from = &sel->ucases[i];
+	u32 k;
+
+	if (!access_ok(from, n * sizeof(*args)))
+		return -EFAULT;
+	if (likely(!hchan_copy_in(args, from, n * sizeof(*args))))
+		return 0;
+	for (k = 0; k < n; k++) {
+		if (copy_from_user(&args[k], &from[k],
+				   offsetof(struct hchan_case, actual)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/*
  * Takes the cases in, and has a first look at each. Return: 0, or an error, which
  * is about pick.winner if set.
  */
@@ -207,8 +247,9 @@ static int take_cases(struct hchan_sel *sel)
 
 	for (i = 0; i < count; i += n) {
 		n = min_t(u32, count - i, HCHAN_SELECT_SMALL);
-		if (copy_from_user(args, &sel->ucases[i], n * sizeof(*args)))
-			return -EFAULT;
+		ret = read_cases(sel, args, i, n);
+		if (ret)
+			return ret;
 		for (k = 0; k < n; k++) {
 			ret = take_case(sel, i + k, &args[k]);
 			if (unlikely(ret)) {
@@ -450,7 +491,8 @@ int hchan_select(struct hchan_select __user *usel)
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 64);
-	if (copy_from_user(&arg, usel, sizeof(arg)))
+	if (!access_ok(usel, sizeof(*usel)) ||
+	    hchan_copy_in(&arg, usel, sizeof(arg)))
 		return -EFAULT;
 	if (arg.__reserved || arg.count > HCHAN_SELECT_CASES)
 		return -EINVAL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One element between the engine and a caller's memory: HCHAN_IOC_SEND, _RECV.
+ * One element between the engine and a caller's memory: HCHAN_IOC_SEND, _RECV,
+ * read(2) and write(2) of one.
  *
  * One copy in, one copy out, both outside hchan.lock. Up to HCHAN_INLINE bytes
  * the element passes through the caller's stack and nothing is allocated;
@@ -15,6 +16,7 @@
 
 #include <asm/futex.h>
 
+#include "compat.h"
 #include "engine.h"
 
 /**
@@ -55,6 +57,113 @@ bool hchan_len_ok(const struct hchan *ch, u32 len)
 	return len == ch->elem_size;
 }
 
+/**
+ * hchan_send_one() - send one element
+ * @ch: the channel
+ * @buf: the user's address
+ * @len: its bytes
+ * @deadline: how long it may wait
+ * @status: with -EPIPE: HCHAN_ST_*
+ *
+ * Return: 0 or what struct hchan_xfer says.
+ */
+int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
+		   const struct hchan_deadline *deadline, u8 *status)
+{
+	struct hchan_call call __uninitialized;
+	int ret;
+
+	if (!hchan_len_ok(ch, len))
+		return -EMSGSIZE;
+	ret = hchan_cell_alloc(ch, &call.cell, len);
+	if (ret)
+		return ret;
+	if (copy_from_user(hchan_cell_data(ch, &call.cell), buf, len)) {
+		ret = -EFAULT;
+		goto free;
+	}
+	hchan_call_init(&call, HCHAN_TX);
+	ret = hchan_call_run(ch, &call, deadline);
+	if (!ret)
+		return 0;	/* the element is the receiver's */
+	*status = call.w.status;
+free:
+	hchan_cell_free(ch, &call.cell);
+	return ret;
+}
+
+/* What a receive says of itself. @at: where, actual and status; or NULL. */
+static int tell(u32 __user *at, u32 actual, u32 status)
+{
+	if (at && (put_user(actual, at) || put_user(status, at + 1)))
+		return -EFAULT;
+	return 0;
+}
+
+/* Nothing was received because nothing more comes: the zero value (C12). */
+static int copy_end(const struct hchan *ch, void __user *buf, u8 status,
+		    u32 __user *at)
+{
+	u32 len = ch->flags & HCHAN_MSG ? 0 : ch->elem_size;
+
+	if (!at)
+		return 0;
+	return clear_user(buf, len) ? -EFAULT : tell(at, len, status);
+}
+
+/**
+ * hchan_recv_one() - receive one element
+ * @ch: the channel
+ * @buf: the user's address
+ * @room: bytes there
+ * @deadline: how long it may wait
+ * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
+ *	which the end leaves as it is
+ *
+ * Return: 1, 0 or what struct hchan_xfer says.
+ */
+int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
+		   const struct hchan_deadline *deadline, u32 __user *at)
+{
+	struct hchan_call call __uninitialized;
+	u32 len;
+	int ret;
+
+	if (!(ch->flags & HCHAN_MSG) && room < ch->elem_size) {
+		if (at && put_user(ch->elem_size, at))
+			return -EFAULT;
+		return -EMSGSIZE;
+	}
+	if (hchan_fault_in(buf, min(room, ch->elem_size)) ||
+	    (at && hchan_fault_in(at, 2 * sizeof(u32))))
+		return -EFAULT;
+
+	hchan_call_init(&call, HCHAN_RX);
+	call.w.room = room;
+	ret = hchan_call_run(ch, &call, deadline);
+	switch (ret) {
+	case 0:
+		break;
+	case -EPIPE:
+		return copy_end(ch, buf, call.w.status, at);
+	case -EMSGSIZE:
+		if (at && put_user(call.w.room, at))
+			return -EFAULT;
+		return ret;
+	default:
+		return ret;
+	}
+
+	len = hchan_cell_len(ch, &call.cell);
+	if (copy_to_user(buf, hchan_cell_data(ch, &call.cell), len) ||
+	    tell(at, len, HCHAN_ST_OK)) {
+		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
+		return -EFAULT;
+	}
+	hchan_cell_free(ch, &call.cell);
+	return 1;
+}
+
 static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
 		     const struct hchan_xfer __user *uxfer, bool nonblock)
 {
@@ -64,113 +173,40 @@ static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
 				   nonblock);
 }
 
-/**
- * hchan_xfer_send() - HCHAN_IOC_SEND
- * @ch: the channel
- * @uxfer: the caller's argument
- * @nonblock: O_NONBLOCK
- *
- * Return: 0 or what struct hchan_xfer says.
- */
+/* HCHAN_IOC_SEND, by the long way; @nonblock: O_NONBLOCK. */
 int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock)
 {
 	struct hchan_deadline deadline;
 	struct hchan_xfer xfer;
-	struct hchan_call call;
+	u8 status;
 	int ret;
 
 	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
 	if (ret)
 		return ret;
-	if (!hchan_len_ok(ch, xfer.len))
-		return -EMSGSIZE;
-	ret = hchan_cell_alloc(ch, &call.cell, xfer.len);
-	if (ret)
-		return ret;
-	if (copy_from_user(hchan_cell_data(ch, &call.cell),
-			   u64_to_user_ptr(xfer.buf), xfer.len)) {
+	ret = hchan_send_one(ch, u64_to_user_ptr(xfer.buf), xfer.len, &deadline,
+			     &status);
+	if (ret == -EPIPE && put_user((u32)status, &uxfer->status))
 		ret = -EFAULT;
-		goto free;
-	}
-	hchan_call_init(&call, HCHAN_TX);
-	ret = hchan_call_run(ch, &call, &deadline);
-	if (!ret)
-		return 0;	/* the element is the receiver's */
-	if (ret == -EPIPE && put_user((u32)call.w.status, &uxfer->status))
-		ret = -EFAULT;
-free:
-	hchan_cell_free(ch, &call.cell);
 	return ret;
 }
 
-/* Nothing was received because nothing more comes: the zero value (C12). */
-static int copy_end(const struct hchan *ch, const struct hchan_xfer *xfer,
-		    u8 status, struct hchan_xfer __user *uxfer)
-{
-	u32 len = ch->flags & HCHAN_MSG ? 0 : ch->elem_size;
-
-	if (clear_user(u64_to_user_ptr(xfer->buf), len) ||
-	    put_user(len, &uxfer->actual) ||
-	    put_user((u32)status, &uxfer->status))
-		return -EFAULT;
-	return 0;
-}
-
-/**
- * hchan_xfer_recv() - HCHAN_IOC_RECV
- * @ch: the channel
- * @uxfer: the caller's argument
- * @nonblock: O_NONBLOCK
- *
- * Return: 1, 0 or what struct hchan_xfer says.
- */
+/* HCHAN_IOC_RECV, likewise. */
 int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock)
 {
 	struct hchan_deadline deadline;
 	struct hchan_xfer xfer;
-	struct hchan_call call;
-	void __user *buf;
-	u32 len;
 	int ret;
 
+	BUILD_BUG_ON(offsetof(struct hchan_xfer, status) !=
+		     offsetof(struct hchan_xfer, actual) + sizeof(u32));
 	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
 	if (ret)
 		return ret;
-	buf = u64_to_user_ptr(xfer.buf);
-	if (!(ch->flags & HCHAN_MSG) && xfer.len < ch->elem_size)
-		return put_user(ch->elem_size, &uxfer->actual) ? -EFAULT :
-								 -EMSGSIZE;
-	if (hchan_fault_in(buf, min(xfer.len, ch->elem_size)) ||
-	    hchan_fault_in(&uxfer->actual, 2 * sizeof(u32)))
-		return -EFAULT;
-
-	hchan_call_init(&call, HCHAN_RX);
-	call.w.room = xfer.len;
-	ret = hchan_call_run(ch, &call, &deadline);
-	switch (ret) {
-	case 0:
-		break;
-	case -EPIPE:
-		return copy_end(ch, &xfer, call.w.status, uxfer);
-	case -EMSGSIZE:
-		if (put_user(call.w.room, &uxfer->actual))
-			return -EFAULT;
-		return ret;
-	default:
-		return ret;
-	}
-
-	len = hchan_cell_len(ch, &call.cell);
-	if (copy_to_user(buf, hchan_cell_data(ch, &call.cell), len) ||
-	    put_user(len, &uxfer->actual) ||
-	    put_user((u32)HCHAN_ST_OK, &uxfer->status)) {
-		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
-		return -EFAULT;
-	}
-	hchan_cell_free(ch, &call.cell);
-	return 1;
+	return hchan_recv_one(ch, u64_to_user_ptr(xfer.buf), xfer.len, &deadline,
+			      &uxfer->actual);
 }
 
 /**
