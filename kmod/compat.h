@@ -7,6 +7,7 @@
 #ifndef _HCHAN_COMPAT_H
 #define _HCHAN_COMPAT_H
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mnt_idmapping.h>
 #include <linux/namei.h>
@@ -62,6 +63,11 @@ static inline int hchan_follow_down(struct path *path)
 {
 	return HCHAN_FOLLOW(&follow_down, path);
 }
+
+/* The file in a struct fd. */
+#ifndef fd_file
+#define fd_file(f)	((f).file)
+#endif
 
 /* Tables of sysctls end with an empty entry, unless their length is passed. */
 #ifdef register_sysctl

@@ -313,6 +313,13 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 							       HCHAN_LONG_WAY;
 }
 
+/* One element into the buffer, of the channel's length. Return: whether it went. */
+bool hchan_fast_put(struct hchan *ch, const void __user *buf)
+{
+	return is_short(ch) && READ_ONCE(ch->count) < ch->cap &&
+	       put_one(ch, (const u8 __user *)buf);
+}
+
 /**
  * hchan_fast_case() - one case of a select, to or from the buffer
  * @ch: the channel

@@ -158,6 +158,7 @@ static fmode_t direction(unsigned int cmd)
 	switch (cmd) {
 	case HCHAN_IOC_SEND:
 	case HCHAN_IOC_SENDN:
+	case HCHAN_IOC_SENDRECV:
 	case HCHAN_IOC_CLOSE:
 		return FMODE_WRITE;
 	case HCHAN_IOC_RECV:
@@ -193,6 +194,8 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 		return hchan_batch(ch, argp, HCHAN_TX, nonblock);
 	case HCHAN_IOC_RECVN:
 		return hchan_batch(ch, argp, HCHAN_RX, nonblock);
+	case HCHAN_IOC_SENDRECV:
+		return hchan_sendrecv(ch, argp, nonblock);
 	case HCHAN_IOC_CLOSE:
 		return arg ? -EINVAL : hchan_close(ch);
 	case HCHAN_IOC_STAT:

@@ -10,6 +10,7 @@
  *	wait.c		how a task waits: for its operation, for a state
  *	fast.c		the short way for one element
  *	xfer.c		one element between the engine and a caller's memory
+ *	pair.c		a send and a receive: HCHAN_IOC_SENDRECV
  *	batch.c		many elements: the batch ioctls, read(2), write(2)
  *	select.c	one of many cases: HCHAN_IOC_SELECT
  *	foreign.c	... of which some are on other descriptors
@@ -219,7 +220,8 @@ struct hchan_op {
  *
  * The owner's, but while it is linked what the engine changes in it and in its
  * operation (@op->done, @op->seqs, the cells, @status, @error, @room) is guarded by
- * hchan.lock. Only an operation of one waiter moves more than one element.
+ * hchan.lock; of a select, which is linked on several channels, it is its claimer's.
+ * Only an operation of one waiter moves more than one element.
  */
 struct hchan_waiter {
 	union {
@@ -469,6 +471,7 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
+bool hchan_fast_put(struct hchan *ch, const void __user *buf);
 bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at);
 ssize_t hchan_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
 ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
@@ -482,6 +485,10 @@ void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
 		     struct hchan_buf *home);
 int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
 		   const struct hchan_deadline *deadline, u8 *status);
+int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
+		     u32 __user *at);
+int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
+		   const struct hchan_deadline *deadline, u32 __user *at);
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at);
 int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
@@ -541,6 +548,10 @@ int hchan_foreign_park(struct hchan_sel *sel,
 		       const struct hchan_deadline *deadline);
 int hchan_foreign_watch(struct hchan_sel *sel,
 			const struct hchan_deadline *deadline);
+
+/* pair.c */
+int hchan_sendrecv(struct hchan *ch, struct hchan_sendrecv __user *uarg,
+		   bool nonblock);
 
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,

@@ -45,9 +45,20 @@
 
 #include "engine.h"
 
+/*
+ * Of a select nobody looks at op->done before it is claimed: it is linked on other
+ * channels too, and may just fire there. A call's is guarded by hchan.lock.
+ */
 static void *cell_of(const struct hchan_waiter *w)
 {
-	return w->cells + (size_t)w->op->done * w->op->stride;
+	const struct hchan_op *op = w->op;
+
+	return op->select ? w->cells : w->cells + (size_t)op->done * op->stride;
+}
+
+static bool is_last(const struct hchan_op *op)
+{
+	return op->select || op->done + 1 == op->n;
 }
 
 static struct hchan_buf *first_returned(const struct hchan *ch)
@@ -94,7 +105,7 @@ static int offer(struct hchan *ch, struct hchan_waiter *w, const void *cell,
 {
 	u32 len = hchan_cell_len(ch, cell);
 	bool is_short = w->room < len;
-	bool last = w->op->done + 1 == w->op->n;
+	bool last = is_last(w->op);
 	int ret;
 
 	if (w->op == s->self)
@@ -164,7 +175,7 @@ static int demand(struct hchan *ch, struct hchan_waiter *w, u32 *room,
 {
 	u32 len = hchan_cell_len(ch, cell_of(w));
 	bool too_long = len > *room;
-	bool last = w->op->done + 1 == w->op->n;
+	bool last = is_last(w->op);
 	int ret;
 
 	if (w->op == s->self)

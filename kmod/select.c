@@ -88,6 +88,8 @@ static int prepare_receivers(struct hchan_pick *pick)
 		if (!c->p.ch || c->p.w.dir == HCHAN_TX)
 			continue;
 		len = min(c->p.w.room, c->p.ch->elem_size);
+		if (!len)
+			continue;
 		if (likely((c->buf & PAGE_MASK) == page &&
 			   offset_in_page(c->buf) + len <= PAGE_SIZE))
 			continue;

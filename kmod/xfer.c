@@ -112,7 +112,30 @@ static int copy_end(const struct hchan *ch, void __user *buf, u8 status,
 }
 
 /**
- * hchan_recv_one() - receive one element
+ * hchan_recv_check() - what has to be so before a receive
+ * @ch: the channel
+ * @buf: the user's address
+ * @room: bytes there
+ * @at: where the caller is told: u32 actual and u32 status; or NULL
+ *
+ * Return: 0, -EFAULT, -EMSGSIZE.
+ */
+int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
+		     u32 __user *at)
+{
+	if (!(ch->flags & HCHAN_MSG) && room < ch->elem_size) {
+		if (at && put_user(ch->elem_size, at))
+			return -EFAULT;
+		return -EMSGSIZE;
+	}
+	if (hchan_fault_in(buf, min(room, ch->elem_size)) ||
+	    (at && hchan_fault_in(at, 2 * sizeof(u32))))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * hchan_recv_run() - receive one element, after hchan_recv_check()
  * @ch: the channel
  * @buf: the user's address
  * @room: bytes there
@@ -122,21 +145,12 @@ static int copy_end(const struct hchan *ch, void __user *buf, u8 status,
  *
  * Return: 1, 0 or what struct hchan_xfer says.
  */
-int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
+int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at)
 {
 	struct hchan_call call __uninitialized;
 	u32 len;
 	int ret;
-
-	if (!(ch->flags & HCHAN_MSG) && room < ch->elem_size) {
-		if (at && put_user(ch->elem_size, at))
-			return -EFAULT;
-		return -EMSGSIZE;
-	}
-	if (hchan_fault_in(buf, min(room, ch->elem_size)) ||
-	    (at && hchan_fault_in(at, 2 * sizeof(u32))))
-		return -EFAULT;
 
 	hchan_call_init(&call, HCHAN_RX);
 	call.w.room = room;
@@ -162,6 +176,15 @@ int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 	}
 	hchan_cell_free(ch, &call.cell);
 	return 1;
+}
+
+/* Both. */
+int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
+		   const struct hchan_deadline *deadline, u32 __user *at)
+{
+	int ret = hchan_recv_check(ch, buf, room, at);
+
+	return ret ? ret : hchan_recv_run(ch, buf, room, deadline, at);
 }
 
 static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,

@@ -147,6 +147,7 @@ void compare(const struct tally *sent, const struct tally *received,
  * @open: a link for messages of l->size bytes, about l->depth of them; false if
  *	it can not be had here
  * @send, @recv: one message; false if l->nowait and it would wait
+ * @exchange: both by one call; or NULL
  */
 #define SHAPE_SEQ	0x1U
 #define SHAPE_TRY	0x2U
@@ -171,11 +172,12 @@ struct kind {
 	bool (*open)(struct link *l);
 	bool (*send)(struct link *l, struct msg *msg);
 	bool (*recv)(struct link *l, struct msg *msg);
+	void (*exchange)(struct link *to, struct link *from, struct msg *msg);
 	void (*nonblock)(struct link *l);
 	void (*close)(struct link *l);
 };
 
-extern const struct kind hchan_kind, hchan_ioctl_kind;
+extern const struct kind hchan_kind, hchan_ioctl_kind, hchan_pair_kind;
 extern const struct kind pipe_kind, pipe_same_kind, packet_kind;
 extern const struct kind stream_kind, seqpacket_kind;
 extern const struct kind mqueue_kind, sysv_kind, eventfd_kind, futex_kind;
@@ -186,6 +188,7 @@ bool link_open(struct link *l, const struct kind *kind, size_t size,
 void link_close(struct link *l);
 void link_send(struct link *l, struct msg *msg);
 void link_recv(struct link *l, struct msg *msg);
+void link_exchange(struct link *to, struct link *from, struct msg *msg);
 void need_files(unsigned int n);
 
 /* hc.c: channels */
@@ -193,6 +196,7 @@ int hc_create(size_t size, uint64_t capacity);
 int hc_device(void);
 bool hc_send(int fd, const void *data, size_t size, uint32_t flags);
 bool hc_recv(int fd, void *data, size_t size, uint32_t flags);
+void hc_sendrecv(int to, int from, void *data, size_t size);
 void hc_wait(int fd, uint32_t what, uint64_t count);
 void hc_close(int fd);
 int hc_set(void);

@@ -66,6 +66,20 @@ bool hc_recv(int fd, void *data, size_t size, uint32_t flags)
 	return false;
 }
 
+void hc_sendrecv(int to, int from, void *data, size_t size)
+{
+	struct hchan_sendrecv x = {
+		.send_buf = (uintptr_t)data,
+		.recv_buf = (uintptr_t)data,
+		.send_len = size,
+		.recv_len = size,
+		.recv_fd = from,
+	};
+
+	if (ioctl(to, HCHAN_IOC_SENDRECV, &x) != 1)
+		die("send and receive: %s", strerror(errno));
+}
+
 void hc_wait(int fd, uint32_t what, uint64_t count)
 {
 	struct hchan_wait w = { .what = what, .count = count };

@@ -12,7 +12,8 @@
 #include "bench.h"
 
 const struct kind *const kinds[] = {
-	&hchan_kind, &hchan_ioctl_kind, &pipe_kind, &pipe_same_kind, &packet_kind, &stream_kind,
+	&hchan_kind, &hchan_ioctl_kind, &hchan_pair_kind, &pipe_kind,
+	&pipe_same_kind, &packet_kind, &stream_kind,
 	&seqpacket_kind, &mqueue_kind, &sysv_kind, &eventfd_kind, &futex_kind,
 	NULL
 };
@@ -41,6 +42,17 @@ void link_recv(struct link *l, struct msg *msg)
 {
 	if (!l->kind->recv(l, msg))
 		die("%s: nothing received: %s", l->kind->name, strerror(errno));
+}
+
+/* Sends @msg and receives into it; by one call if that can be. */
+void link_exchange(struct link *to, struct link *from, struct msg *msg)
+{
+	if (to->kind->exchange) {
+		to->kind->exchange(to, from, msg);
+		return;
+	}
+	link_send(to, msg);
+	link_recv(from, msg);
 }
 
 /*
@@ -150,6 +162,24 @@ const struct kind hchan_ioctl_kind = {
 	.send = hchan_send,
 	.recv = hchan_recv,
 	.nonblock = hchan_nonblock,
+	.close = fd_close,
+};
+
+static void hchan_exchange(struct link *to, struct link *from, struct msg *msg)
+{
+	hc_sendrecv(to->tx, from->rx, msg->data, to->size);
+}
+
+/* A request and its reply, a reply and the next request, by one call each. */
+const struct kind hchan_pair_kind = {
+	.name = "hchan-sendrecv",
+	.serves = SHAPE_PING,
+	.max = HCHAN_ELEM_MAX,
+	.open = hchan_open,
+	.send = fd_send,
+	.recv = fd_recv,
+	.exchange = hchan_exchange,
+	.nonblock = fd_nonblock,
 	.close = fd_close,
 };
 

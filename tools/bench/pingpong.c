@@ -22,14 +22,14 @@ static void echo(void *arg, unsigned int i)
 	place(1);
 	for (uint64_t until = now() + i * 250000ULL; now() < until;)
 		;
-	for (;;) {
-		uint64_t seq;
+	for (link_recv(&p->there, p->msg);;) {
+		uint64_t seq = *(uint64_t *)p->msg->data;
 
-		link_recv(&p->there, p->msg);
-		seq = *(uint64_t *)p->msg->data;
-		link_send(&p->back, p->msg);
-		if (seq == UINT64_MAX >> 1)
+		if (seq == UINT64_MAX >> 1) {
+			link_send(&p->back, p->msg);
 			return;
+		}
+		link_exchange(&p->back, &p->there, p->msg);
 	}
 }
 
@@ -40,8 +40,7 @@ static void there_and_back(void *arg, unsigned int n)
 	while (n--) {
 		stamp(p->msg->data, 8, p->sent.count + 1);
 		count_in(&p->sent, p->msg->data, 8);
-		link_send(&p->there, p->msg);
-		link_recv(&p->back, p->msg);
+		link_exchange(&p->there, &p->back, p->msg);
 		count_in(&p->received, p->msg->data, 8);
 	}
 }

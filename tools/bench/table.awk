@@ -20,7 +20,8 @@ BEGIN {
 	row("try a receive, empty", "try empty hchan", "try empty pipe", 0.90, 0.80)
 	row("try a send, full", "try full hchan", "try full pipe", 0.90, 0.80)
 	row("streaming, 64 B, capacity 128", "spsc 64x128 hchan", "spsc 64x128 pipe", 0.85, 0.70)
-	row("ping-pong, unbuffered", "ping-pong unbuffered hchan", "ping-pong unbuffered pipe", 0.90, 0.80)
+	row("ping-pong, unbuffered", "ping-pong unbuffered hchan-sendrecv", "ping-pong unbuffered pipe", 0.90, 0.80)
+	row("ping-pong, a call each way", "ping-pong unbuffered hchan", "ping-pong unbuffered pipe", 0.90, 0.80, "", "shown")
 	row("ping-pong, nobody displaced", "ping-pong calm hchan", "ping-pong calm pipe", 0.90, 0.80, "", "shown")
 	row("batch of 32 x 64 B, a message", "batch 32x64 hchan", "batch 32x64 pipe", 0.70, 0.45)
 	row("streaming, 64 KiB", "spsc 65535x4 hchan",

@@ -174,6 +174,43 @@ struct hchan_xfer {
 };
 
 /*
+ * struct hchan_sendrecv - send one element, then receive one: a request and its
+ *	reply, or a reply and the next request, in one call
+ * @send_buf, @send_len: in: the element for the channel of the call; as in hchan_xfer
+ * @recv_buf, @recv_len: in: room for the one that is received; likewise
+ * @recv_fd: in: the channel to receive from; may be the same
+ * @flags: in: HCHAN_NOWAIT, HCHAN_DEADLINE, HCHAN_REALTIME, for each of the stages
+ * @deadline: in: absolute nanoseconds, for both
+ * @sent: in and out: 1: the send has happened, 0: not. With 1 the call only
+ *	receives. So whatever ends it, the same call goes on from there.
+ * @send_status: out: with EPIPE: how the send found its channel: HCHAN_ST_*
+ * @actual, @status: out: as a receive's in hchan_xfer
+ *
+ * Two operations, one after the other, that report each for itself (C39); others
+ * may come between them. What is wrong with the second is found before the first
+ * is begun.
+ *
+ * Returns 1 with an element, 0 at the end of what there is to receive, as
+ * HCHAN_IOC_RECV. Errors: those of a send, with @sent 0; those of a receive, with
+ * @sent as it was or 1 (EAGAIN, ETIMEDOUT, EINTR, EMSGSIZE for a message, EFAULT);
+ * EBADF also for @recv_fd: no channel, or no right to receive; EINVAL also for
+ * @sent above 1.
+ */
+struct hchan_sendrecv {
+	__u64 send_buf;
+	__u64 recv_buf;
+	__u32 send_len;
+	__u32 recv_len;
+	__s32 recv_fd;
+	__u32 flags;
+	__s64 deadline;
+	__u32 sent;
+	__u32 send_status;
+	__u32 actual;
+	__u32 status;
+};
+
+/*
  * struct hchan_batch - send or receive several elements, in order
  * @buf: in: the first element's address; they follow each other at @stride
  * @lens: in: messages: address of @count __u32; the lengths of the messages
@@ -481,6 +518,8 @@ struct hchan_set_select {
 #define HCHAN_IOC_NARROW	_IOW(HCHAN_IOC_MAGIC, 0x16, struct hchan_narrow)
 #define HCHAN_IOC_WAIT		_IOWR(HCHAN_IOC_MAGIC, 0x17, struct hchan_wait)
 /* On a channel and on /dev/hchan: */
+#define HCHAN_IOC_SENDRECV	_IOWR(HCHAN_IOC_MAGIC, 0x18, \
+				      struct hchan_sendrecv)
 #define HCHAN_IOC_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x19, struct hchan_select)
 #define HCHAN_IOC_SET		_IOW(HCHAN_IOC_MAGIC, 0x1a, struct hchan_set)
 /* On a set: */
