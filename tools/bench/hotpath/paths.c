@@ -282,17 +282,20 @@ static void partner_start(void (*serve)(void))
 		serve();
 }
 
-static void serve_receive(void)
-{
-	op_recv();
-}
-
 static void a_receiver(void)
 {
 	fds[0] = channel(SIZE, 0, 0);
 	n_fds = 1;
 	calm();
-	partner_start(serve_receive);
+	partner_start(op_recv);
+}
+
+static void a_reader(void)
+{
+	fds[0] = channel(SIZE, 0, 0);
+	n_fds = 1;
+	calm();
+	partner_start(op_read);
 }
 
 static void until_parked(void)
@@ -304,24 +307,65 @@ static void until_parked(void)
 
 static void serve_echo(void)
 {
-	must(ioctl(fds[0], HCHAN_IOC_RECV, &one) == 1, "receive");
-	must(!ioctl(fds[1], HCHAN_IOC_SEND, &one), "send");
+	get(fds[0]);
+	put(fds[1]);
 }
 
-static void unbuffered_pair(void)
+static void pair(void (*serve)(void))
 {
 	fds[0] = channel(SIZE, 0, 0);
 	fds[1] = channel(SIZE, 0, 0);
 	n_fds = 2;
 	calm();
-	partner_start(serve_echo);
+	partner_start(serve);
+}
+
+static void echo_pair(void)
+{
+	pair(serve_echo);
 }
 
 static void op_ping_pong(void)
 {
-	must(!ioctl(fds[0], HCHAN_IOC_SEND, &one), "send");
-	must(ioctl(fds[1], HCHAN_IOC_RECV, &one) == 1, "receive");
+	put(fds[0]);
+	get(fds[1]);
 }
+
+#ifdef HCHAN_IOC_SENDRECV
+static void exchange(int to, int from)
+{
+	struct hchan_sendrecv x = {
+		.send_buf = (uintptr_t)buf,
+		.recv_buf = (uintptr_t)buf,
+		.send_len = SIZE,
+		.recv_len = SIZE,
+		.recv_fd = from,
+	};
+
+	must(ioctl(to, HCHAN_IOC_SENDRECV, &x) == 1, "send and receive");
+}
+
+/* Begins with a question; then each answer comes with the next one. */
+static void serve_exchange(void)
+{
+	static bool asked;
+
+	if (!asked)
+		get(fds[0]);
+	asked = true;
+	exchange(fds[1], fds[0]);
+}
+
+static void exchange_pair(void)
+{
+	pair(serve_exchange);
+}
+
+static void op_exchange(void)
+{
+	exchange(fds[0], fds[1]);
+}
+#endif
 
 static int back[2];
 
@@ -384,10 +428,16 @@ static const struct path {
 	  sixty_four, fill_one, op_select, NULL },
 	{ "set-64", "select over a set of 64 receives, one ready",
 	  a_set, fill_one, op_set_select, NULL },
-	{ "send-parked", "HCHAN_IOC_SEND to a parked receiver",
+	{ "send-parked", "HCHAN_IOC_SEND to a parked receive",
 	  a_receiver, until_parked, op_send, NULL },
-	{ "ping-pong", "to another process and back, unbuffered, nobody displaced",
-	  unbuffered_pair, NULL, op_ping_pong, NULL },
+	{ "write-parked", "write to a parked read",
+	  a_reader, until_parked, op_write, NULL },
+	{ "ping-pong", "write and read, to another process and back, unbuffered",
+	  echo_pair, NULL, op_ping_pong, NULL },
+#ifdef HCHAN_IOC_SENDRECV
+	{ "exchange", "the same with HCHAN_IOC_SENDRECV on both sides",
+	  exchange_pair, NULL, op_exchange, NULL },
+#endif
 	{ "create", "create and close, unbuffered",
 	  NULL, NULL, op_create, NULL },
 	{ "pipe-write", "for comparison: write of 64 bytes to a pipe",
