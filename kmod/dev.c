@@ -45,9 +45,12 @@ static int __init hchan_init(void)
 	int ret;
 
 	hchan_pick_seed();
-	ret = hchan_account_init();
+	ret = hchan_caches_init();
 	if (ret)
 		return ret;
+	ret = hchan_account_init();
+	if (ret)
+		goto caches;
 	ret = misc_register(&hchan_dev);
 	if (ret)
 		goto account;
@@ -60,6 +63,8 @@ dev:
 	misc_deregister(&hchan_dev);
 account:
 	hchan_account_exit();
+caches:
+	hchan_caches_exit();
 	return ret;
 }
 
@@ -68,6 +73,7 @@ static void __exit hchan_exit(void)
 	hchanfs_exit();
 	misc_deregister(&hchan_dev);
 	hchan_account_exit();
+	hchan_caches_exit();
 }
 
 module_init(hchan_init);
