@@ -51,9 +51,12 @@ static int __init hchan_init(void)
 	ret = hchan_account_init();
 	if (ret)
 		goto caches;
-	ret = misc_register(&hchan_dev);
+	ret = hchan_anon_init();
 	if (ret)
 		goto account;
+	ret = misc_register(&hchan_dev);
+	if (ret)
+		goto anon;
 	/* Last: once it is there somebody may mount it, which can't be undone. */
 	ret = hchanfs_init();
 	if (ret)
@@ -61,6 +64,8 @@ static int __init hchan_init(void)
 	return 0;
 dev:
 	misc_deregister(&hchan_dev);
+anon:
+	hchan_anon_exit();
 account:
 	hchan_account_exit();
 caches:
@@ -72,6 +77,7 @@ static void __exit hchan_exit(void)
 {
 	hchanfs_exit();
 	misc_deregister(&hchan_dev);
+	hchan_anon_exit();
 	hchan_account_exit();
 	hchan_caches_exit();
 }

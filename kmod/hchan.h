@@ -16,6 +16,7 @@
  *	set.c		cases that are kept: HCHAN_IOC_SET
  *	set_select.c	... and selected over
  *	file.c		a channel's open file
+ *	anon.c		... of one without a name
  *	copy.c		the ABI's structures in and out
  *	dev.c		/dev/hchan and the module itself
  *	fs.c		hchanfs: channels with names; its mounts
@@ -523,8 +524,14 @@ ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
 /* file.c */
 extern const struct file_operations hchan_fops;
+void hchan_endpoint_init(struct file *file, struct hchan *ch);
 int hchan_open_flags(u32 open_flags);
 int hchan_create_anon(struct hchan_create __user *ucreate);
+
+/* anon.c */
+struct file *hchan_anon_open(struct hchan *ch, int flags);
+int hchan_anon_init(void);
+void hchan_anon_exit(void);
 
 /* copy.c */
 int hchan_copy_stat(struct hchan *ch, struct hchan_stat __user *ustat);
