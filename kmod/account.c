@@ -48,11 +48,20 @@ struct hchan_user {
  * struct hchan_account - the users that one channel counts for
  *
  * Each only once, whatever the number of namespaces they own. Belongs to the
- * channel and does not change.
+ * channel and does not change. Most channels count for one user alone: then
+ * there is none of these, and the pointer, with SINGLE set, is the user's.
  */
 struct hchan_account {
 	unsigned int n;
 	struct hchan_user *users[];
+};
+
+#define SINGLE	1UL
+
+/* What an account comes to, either way. */
+struct payers {
+	unsigned int n;
+	struct hchan_user **users;
 };
 
 static unsigned long max_channels_per_user = 65536;
@@ -69,7 +78,7 @@ static DEFINE_HASHTABLE(hchan_users, 6);
 static unsigned long hchan_channels;
 
 /* The users whom something that the caller makes counts for. */
-static unsigned int payers(kuid_t *uids)
+static unsigned int list_payers(kuid_t *uids)
 {
 	const struct user_namespace *ns = current_user_ns();
 	unsigned int n = 1, i;
@@ -96,20 +105,19 @@ static struct hchan_user *look_up(kuid_t uid)
 }
 
 /* Fills in the users there are; returns how many there are not, left NULL. */
-static unsigned int look_up_users(struct hchan_account *account,
-				  const kuid_t *uids)
+static unsigned int look_up_users(const struct payers *p, const kuid_t *uids)
 {
 	unsigned int missing = 0, i;
 
-	for (i = 0; i < account->n; i++) {
-		account->users[i] = look_up(uids[i]);
-		if (!account->users[i])
+	for (i = 0; i < p->n; i++) {
+		p->users[i] = look_up(uids[i]);
+		if (!p->users[i])
 			missing++;
 	}
 	return missing;
 }
 
-static bool within_limits(const struct hchan_account *account, u64 bytes)
+static bool within_limits(const struct payers *p, u64 bytes)
 {
 	unsigned long max_channels = READ_ONCE(max_channels_per_user);
 	u64 max_bytes = READ_ONCE(max_bytes_per_user);
@@ -117,8 +125,8 @@ static bool within_limits(const struct hchan_account *account, u64 bytes)
 
 	if (!max_channels || bytes > max_bytes)
 		return false;
-	for (i = 0; i < account->n; i++) {
-		const struct hchan_user *user = account->users[i];
+	for (i = 0; i < p->n; i++) {
+		const struct hchan_user *user = p->users[i];
 
 		if (user && (user->channels >= max_channels ||
 			     user->bytes > max_bytes - bytes))
@@ -128,20 +136,20 @@ static bool within_limits(const struct hchan_account *account, u64 bytes)
 }
 
 /* Nothing can fail here: there is a spare for every user that is missing. */
-static void book(struct hchan_account *account, const kuid_t *uids, u64 bytes,
+static void book(const struct payers *p, const kuid_t *uids, u64 bytes,
 		 struct hlist_head *spares)
 {
 	struct hchan_user *user;
 	unsigned int i;
 
-	for (i = 0; i < account->n; i++) {
-		user = account->users[i];
+	for (i = 0; i < p->n; i++) {
+		user = p->users[i];
 		if (!user) {
 			user = hlist_entry(spares->first, typeof(*user), node);
 			hlist_del(&user->node);
 			user->uid = uids[i];
 			hash_add(hchan_users, &user->node, __kuid_val(uids[i]));
-			account->users[i] = user;
+			p->users[i] = user;
 		}
 		user->channels++;
 		user->bytes += bytes;
@@ -158,27 +166,20 @@ static void free_users(struct hlist_head *users)
 		kfree(user);
 }
 
-struct hchan_account *hchan_charge(u64 bytes)
+/* Books @bytes on all of them, whose users are filled in, or on none. */
+static int charge(const struct payers *p, const kuid_t *uids, u64 bytes)
 {
-	kuid_t uids[HCHAN_PAYERS_MAX];
-	unsigned int n = payers(uids);
-	struct hchan_account *account;
 	unsigned int n_spares = 0;
 	struct hchan_user *spare;
 	bool exempt = false;
 	HLIST_HEAD(spares);
-	int err;
-
-	account = kmalloc(struct_size(account, users, n), GFP_KERNEL_ACCOUNT);
-	if (!account)
-		return ERR_PTR(-ENOMEM);
-	account->n = n;
+	int err = 0;
 
 	spin_lock(&hchan_users_lock);
 	for (;;) {
-		bool missing = look_up_users(account, uids) > n_spares;
+		bool missing = look_up_users(p, uids) > n_spares;
 
-		if (!missing && (exempt || within_limits(account, bytes)))
+		if (!missing && (exempt || within_limits(p, bytes)))
 			break;
 		spin_unlock(&hchan_users_lock);
 
@@ -186,7 +187,7 @@ struct hchan_account *hchan_charge(u64 bytes)
 			err = -ENOMEM;
 			spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
 			if (!spare)
-				goto fail;
+				goto out;
 			hlist_add_head(&spare->node, &spares);
 			n_spares++;
 		} else {
@@ -194,40 +195,88 @@ struct hchan_account *hchan_charge(u64 bytes)
 			err = -EDQUOT;
 			exempt = capable(CAP_SYS_RESOURCE);
 			if (!exempt)
-				goto fail;
+				goto out;
 		}
 		spin_lock(&hchan_users_lock);
 	}
-	book(account, uids, bytes, &spares);
+	book(p, uids, bytes, &spares);
 	spin_unlock(&hchan_users_lock);
+	err = 0;
+out:
 	free_users(&spares);
-	return account;
+	return err;
+}
 
-fail:
-	free_users(&spares);
-	kfree(account);
-	return ERR_PTR(err);
+static struct hchan_account *charge_one(u64 bytes)
+{
+	kuid_t uid = current_uid();
+	struct hchan_user *user;
+	struct payers p = { .n = 1, .users = &user };
+	int err = charge(&p, &uid, bytes);
+
+	return err ? ERR_PTR(err) : (void *)((unsigned long)user | SINGLE);
+}
+
+static noinline struct hchan_account *charge_all(u64 bytes)
+{
+	kuid_t uids[HCHAN_PAYERS_MAX];
+	struct hchan_account *account;
+	struct payers p;
+	int err;
+
+	p.n = list_payers(uids);
+	if (p.n == 1)
+		return charge_one(bytes);
+	account = kmalloc(struct_size(account, users, p.n), GFP_KERNEL_ACCOUNT);
+	if (!account)
+		return ERR_PTR(-ENOMEM);
+	account->n = p.n;
+	p.users = account->users;
+	err = charge(&p, uids, bytes);
+	if (err) {
+		kfree(account);
+		return ERR_PTR(err);
+	}
+	return account;
+}
+
+struct hchan_account *hchan_charge(u64 bytes)
+{
+	return current_user_ns() == &init_user_ns ? charge_one(bytes) :
+						    charge_all(bytes);
 }
 
 void hchan_uncharge(struct hchan_account *account, u64 bytes)
 {
+	bool single = (unsigned long)account & SINGLE;
 	struct hchan_user *user;
+	struct payers p;
 	HLIST_HEAD(gone);
 	unsigned int i;
 
+	if (single) {
+		user = (void *)((unsigned long)account & ~SINGLE);
+		p.n = 1;
+		p.users = &user;
+	} else {
+		p.n = account->n;
+		p.users = account->users;
+	}
 	spin_lock(&hchan_users_lock);
-	for (i = 0; i < account->n; i++) {
-		user = account->users[i];
-		user->bytes -= bytes;
-		if (!--user->channels) {
-			hash_del(&user->node);
-			hlist_add_head(&user->node, &gone);
+	for (i = 0; i < p.n; i++) {
+		struct hchan_user *payer = p.users[i];
+
+		payer->bytes -= bytes;
+		if (!--payer->channels) {
+			hash_del(&payer->node);
+			hlist_add_head(&payer->node, &gone);
 		}
 	}
 	hchan_channels--;
 	spin_unlock(&hchan_users_lock);
 	free_users(&gone);
-	kfree(account);
+	if (!single)
+		kfree(account);
 }
 
 static struct ctl_table hchan_sysctls[] = {

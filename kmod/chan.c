@@ -13,6 +13,13 @@
 
 static atomic64_t last_id = ATOMIC64_INIT(0);
 
+/*
+ * Room for hchan.reserve, by cache: what fills up four cache lines, and what is
+ * enough for all.
+ */
+static const u8 reserve_room[] = { 16, HCHAN_INLINE };
+static struct kmem_cache *caches[ARRAY_SIZE(reserve_room)];
+
 static struct hchan_buf *buf_alloc(u32 room, gfp_t gfp)
 {
 	struct hchan_buf *buf;
@@ -39,6 +46,15 @@ void hchan_buf_free(struct hchan_buf *buf)
 		kvfree(buf);
 }
 
+/* The cache for channels with elements of that size. */
+static unsigned int which_cache(u32 flags, u32 elem_size)
+{
+	/* A fixed size above it: each comes back in its own buffer. */
+	if (elem_size > HCHAN_INLINE && !(flags & HCHAN_MSG))
+		return 0;
+	return elem_size > reserve_room[0];
+}
+
 static u32 cell_size(const struct hchan_attr *attr)
 {
 	u32 bytes = attr->elem_size;
@@ -50,15 +66,13 @@ static u32 cell_size(const struct hchan_attr *attr)
 }
 
 /* What a channel may make the kernel hold, prepaid when it is made (C50). */
-static u64 cost(const struct hchan_attr *attr, u64 ring_bytes)
+static u64 cost(u32 flags, u32 elem_size, u64 capacity, u64 ring_bytes)
 {
-	u64 bytes = sizeof(struct hchan) + ring_bytes;
+	u64 bytes = sizeof(struct hchan) +
+		    reserve_room[which_cache(flags, elem_size)] + ring_bytes;
 
-	if (attr->elem_size > HCHAN_INLINE)
-		bytes += (attr->capacity + 1) *
-			 (sizeof(struct hchan_buf) + attr->elem_size);
-	else
-		bytes += sizeof(struct hchan_buf) + attr->elem_size;
+	if (elem_size > HCHAN_INLINE)
+		bytes += (capacity + 1) * (sizeof(struct hchan_buf) + elem_size);
 	return bytes;
 }
 
@@ -71,8 +85,7 @@ static void hchan_free(struct hchan *ch)
 		hchan_advance(ch);
 		cond_resched();
 	}
-	rbtree_postorder_for_each_entry_safe(buf, next, &ch->returned.rb_root,
-					     node) {
+	rbtree_postorder_for_each_entry_safe(buf, next, &ch->returned, node) {
 		hchan_buf_free(buf);
 		cond_resched();
 	}
@@ -81,10 +94,11 @@ static void hchan_free(struct hchan *ch)
 		kvfree(buf);
 		cond_resched();
 	}
-	kvfree(ch->reserve);
 	kvfree(ch->ring);
-	hchan_uncharge(ch->account, ch->charged);
-	kfree(ch);
+	hchan_uncharge(ch->account,
+		       cost(ch->flags, ch->elem_size, ch->cap,
+			    (u64)ch->cap * ch->cell_size));
+	kmem_cache_free(caches[which_cache(ch->flags, ch->elem_size)], ch);
 }
 
 /**
@@ -101,7 +115,7 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 	struct hchan_account *account;
 	u64 ring_bytes, bytes;
 	struct hchan *ch;
-	bool reserve;
+	unsigned int i;
 
 	if (attr->elem_size > HCHAN_ELEM_MAX ||
 	    ((attr->flags & HCHAN_MSG) && !attr->elem_size))
@@ -112,19 +126,19 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 	if (ring_bytes > HCHAN_RING_BYTES_MAX)
 		return ERR_PTR(-EOVERFLOW);
 
-	bytes = cost(attr, ring_bytes);
+	bytes = cost(attr->flags, attr->elem_size, attr->capacity, ring_bytes);
 	account = hchan_charge(bytes);
 	if (IS_ERR(account))
 		return ERR_CAST(account);
 
-	ch = kzalloc(sizeof(*ch), GFP_KERNEL_ACCOUNT);
+	i = which_cache(attr->flags, attr->elem_size);
+	ch = kmem_cache_zalloc(caches[i], GFP_KERNEL_ACCOUNT);
 	if (!ch) {
 		hchan_uncharge(account, bytes);
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_set(&ch->ref, 1);
 	ch->account = account;
-	ch->charged = bytes;
 	ch->flags = attr->flags;
 	ch->elem_size = attr->elem_size;
 	ch->cell_size = cell_size(attr);
@@ -135,19 +149,16 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 	INIT_LIST_HEAD(&ch->queue[HCHAN_TX]);
 	INIT_HLIST_HEAD(&ch->transients[HCHAN_RX]);
 	INIT_HLIST_HEAD(&ch->transients[HCHAN_TX]);
-	ch->returned = RB_ROOT_CACHED;
+	ch->returned = RB_ROOT;
 	init_waitqueue_head(&ch->wq[HCHAN_RX]);
 	init_waitqueue_head(&ch->wq[HCHAN_TX]);
 
-	if (ring_bytes)
+	if (ring_bytes) {
 		ch->ring = kvmalloc(ring_bytes, HCHAN_GFP_USER);
-	reserve = ch->elem_size <= HCHAN_INLINE || (ch->flags & HCHAN_MSG);
-	if (reserve)
-		ch->reserve = buf_alloc(min_t(u32, ch->elem_size, HCHAN_INLINE),
-					GFP_KERNEL_ACCOUNT);
-	if ((ring_bytes && !ch->ring) || (reserve && !ch->reserve)) {
-		hchan_free(ch);
-		return ERR_PTR(-ENOMEM);
+		if (!ch->ring) {
+			hchan_free(ch);
+			return ERR_PTR(-ENOMEM);
+		}
 	}
 	ch->id = atomic64_inc_return(&last_id);
 	return ch;
@@ -243,4 +254,32 @@ void hchan_cell_free(struct hchan *ch, void *cell)
 struct hchan_buf *hchan_buf_must(u32 room)
 {
 	return buf_alloc(room, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+}
+
+int hchan_caches_init(void)
+{
+	static const char *const names[] = { "hchan", "hchan-128" };
+	unsigned int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(names) != ARRAY_SIZE(reserve_room));
+	for (i = 0; i < ARRAY_SIZE(caches); i++) {
+		caches[i] = kmem_cache_create(names[i],
+					      sizeof(struct hchan) + reserve_room[i],
+					      0, SLAB_HWCACHE_ALIGN |
+					      SLAB_ACCOUNT, NULL);
+		if (!caches[i]) {
+			hchan_caches_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Of channels there is none any more; none is freed by RCU. */
+void hchan_caches_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++)
+		kmem_cache_destroy(caches[i]);
 }

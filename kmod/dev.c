@@ -45,15 +45,21 @@ static int __init hchan_init(void)
 	int ret;
 
 	hchan_pick_seed();
-	ret = hchan_account_init();
+	ret = hchan_caches_init();
 	if (ret)
 		return ret;
+	ret = hchan_account_init();
+	if (ret)
+		goto caches;
 	ret = hchan_select_init();
 	if (ret)
 		goto account;
-	ret = misc_register(&hchan_dev);
+	ret = hchan_anon_init();
 	if (ret)
 		goto select;
+	ret = misc_register(&hchan_dev);
+	if (ret)
+		goto anon;
 	/* Last: once it is there somebody may mount it, which can't be undone. */
 	ret = hchanfs_init();
 	if (ret)
@@ -61,10 +67,14 @@ static int __init hchan_init(void)
 	return 0;
 dev:
 	misc_deregister(&hchan_dev);
+anon:
+	hchan_anon_exit();
 select:
 	hchan_select_exit();
 account:
 	hchan_account_exit();
+caches:
+	hchan_caches_exit();
 	return ret;
 }
 
@@ -72,8 +82,10 @@ static void __exit hchan_exit(void)
 {
 	hchanfs_exit();
 	misc_deregister(&hchan_dev);
+	hchan_anon_exit();
 	hchan_select_exit();
 	hchan_account_exit();
+	hchan_caches_exit();
 }
 
 module_init(hchan_init);

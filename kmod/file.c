@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A channel's open file: one endpoint, its access mode is its direction (C42). */
 
-#include <linux/anon_inodes.h>
 #include <linux/compat.h>
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -14,21 +13,23 @@
 #include "hchan.h"
 
 /* Makes @file an endpoint of @ch, whose reference it takes over. */
-static void endpoint_init(struct file *file, struct hchan *ch)
+void hchan_endpoint_init(struct file *file, struct hchan *ch)
 {
-	stream_open(file_inode(file), file);
-	file->f_mode |= FMODE_NOWAIT;
 	file->private_data = ch;
 	hchan_attach(ch, file->f_mode);
 }
 
-/* By name only: an anonymous channel's file is made, not opened. */
+/* The inode has a channel if it has a name; else it is anon.c that opens. */
 static int hchan_file_open(struct inode *inode, struct file *file)
 {
 	struct hchan *ch = inode->i_private;
 
-	hchan_get(ch);
-	endpoint_init(file, ch);
+	stream_open(inode, file);
+	file->f_mode |= FMODE_NOWAIT;
+	if (ch) {
+		hchan_get(ch);
+		hchan_endpoint_init(file, ch);
+	}
 	return 0;
 }
 
@@ -93,18 +94,6 @@ int hchan_open_flags(u32 open_flags)
 	return open_flags;
 }
 
-/* An open file of an anonymous channel; takes over @ch's reference if it works. */
-static struct file *anon_endpoint(struct hchan *ch, int flags)
-{
-	struct file *file;
-
-	file = anon_inode_getfile("[hchan]", &hchan_fops, ch,
-				  flags & (O_ACCMODE | O_NONBLOCK));
-	if (!IS_ERR(file))
-		endpoint_init(file, ch);
-	return file;
-}
-
 static int hchan_narrow(struct file *from, struct hchan_narrow __user *unarrow)
 {
 	struct hchan *ch = from->private_data;
@@ -127,7 +116,7 @@ static int hchan_narrow(struct file *from, struct hchan_narrow __user *unarrow)
 				   current_cred());
 	} else {
 		hchan_get(ch);
-		file = anon_endpoint(ch, flags);
+		file = hchan_anon_open(ch, flags);
 		if (IS_ERR(file))
 			hchan_put(ch);
 	}
@@ -266,7 +255,7 @@ int hchan_create_anon(struct hchan_create __user *ucreate)
 		ret = PTR_ERR(ch);
 		goto put_fd;
 	}
-	file = anon_endpoint(ch, flags);
+	file = hchan_anon_open(ch, flags);
 	if (IS_ERR(file)) {
 		ret = PTR_ERR(file);
 		hchan_put(ch);

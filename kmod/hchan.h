@@ -17,6 +17,7 @@
  *	set.c		cases that are kept: HCHAN_IOC_SET
  *	set_select.c	... and selected over
  *	file.c		a channel's open file
+ *	anon.c		... of one without a name
  *	copy.c		the ABI's structures in and out
  *	dev.c		/dev/hchan and the module itself
  *	fs.c		hchanfs: channels with names; its mounts
@@ -89,8 +90,8 @@ struct hchan_block {
  * struct hchan_buf - an element that does not lie in the ring
  *
  * Elements above HCHAN_INLINE live in one from the copy in to the copy out; the
- * ring and the operations hold a pointer. Returned elements of any size (C38)
- * are kept in one. Whoever holds the pointer owns it.
+ * ring and the operations hold a pointer. Returned elements (C38) are kept in
+ * one, but for one that hchan.reserve has room for. Whoever holds the pointer owns it.
  */
 struct hchan_buf {
 	union {
@@ -129,47 +130,54 @@ union hchan_cell {
 /*
  * struct hchan - a channel
  *
- * @lock guards everything below it but @wq, whose queues have locks of their
+ * @lock guards everything that changes but @wq, whose queues have locks of their
  * own. It is taken in task context only, is held for a bounded number of steps,
  * and never across a copy from or to a user, an allocation, a free or a
  * wake-up, but for a short one from or to memory that is there (fast.c). Lock order:
  * hchan.lock, then hchan_op.lock; never two channels. hchan_surely_not() reads some of it
  * without the lock.
  *
- * The fields above it do not change while the channel is alive.
+ * There may be very many, so it is small: 240 bytes with 64-bit pointers and
+ * usual spinlocks, 256 together with @reserve for elements of up to 16 bytes, which
+ * are four cache lines. The first is what an operation with room in the buffer
+ * needs, the second what it looks at to see that nobody waits, the third is
+ * for those who wait or watch, the fourth for its beginning and its end.
  */
 struct hchan {
-	refcount_t ref;
-	u32 flags;		/* HCHAN_MSG, HCHAN_DISCONNECT */
-	u32 elem_size;
-	u32 cell_size;
-	u32 cap;
-	u8 *ring;		/* cap * cell_size bytes; NULL if that is 0 */
-	u64 id;
-	u64 type_tag;
-	struct hchan_account *account;
-	u64 charged;		/* bytes */
-
 	spinlock_t lock;	/* see above */
-	u32 state;		/* HCHAN_F_* */
+	u32 version;		/* of all that can make a case of a select ready */
+	u32 elem_size;		/* fixed */
+	u32 cell_size;		/* fixed */
+	u32 cap;		/* fixed */
 	u32 head;		/* the oldest element's index in the ring */
 	u32 count;		/* elements in the ring */
-	u32 n_returned;		/* elements on @returned */
-	u32 n_spares;
-	u32 version;		/* of all that can make a case of a select ready */
-	u32 linked[2];		/* waiters in @queue, by direction */
-	u32 selects[2];		/* ... of which selects' */
-	u32 open[2];		/* open files that can, by direction */
+	u32 n_returned;		/* elements on @returned, and in @reserve */
+	u8 *ring;		/* fixed; cap * cell_size bytes; NULL if that is 0 */
 	u64 seq;		/* elements matched with a receiver so far */
+	struct hlist_head watchers;	/* hchan_watch.node */
+	u16 n_watchers;
+	u8 flags;		/* fixed; HCHAN_MSG, HCHAN_DISCONNECT */
+	u8 state;		/* HCHAN_F_* */
+	u8 reserve_len;		/* of what is in @reserve */
+	bool reserve_used;
+
 	struct list_head queue[2];	/* hchan_waiter.link, oldest first */
 	struct hlist_head transients[2];	/* hchan_waiter.node */
-	struct rb_root_cached returned;	/* by seq; before all in the ring */
-	struct hchan_buf *spares;	/* buffers for sends to use again */
-	struct hchan_buf *reserve;	/* prepaid, for an inline element's return */
-	struct hlist_head watchers;	/* hchan_watch.node */
-	u32 n_watchers;
+	u32 open[2];		/* open files that can, by direction */
+	u32 linked[2];		/* waiters in @queue, by direction */
 
 	wait_queue_head_t wq[2];	/* pollers, by direction; keyed */
+	u32 selects[2];		/* of @linked, those of selects */
+	refcount_t ref;
+	u32 n_spares;
+
+	u64 id;			/* fixed */
+	u64 type_tag;		/* fixed */
+	struct hchan_account *account;	/* fixed; see account.c */
+	struct rb_root returned;	/* by seq; before all in the ring */
+	struct hchan_buf *spares;	/* buffers for sends to use again */
+	u64 reserve_seq;		/* of what is in @reserve */
+	u8 reserve[] __aligned(8);	/* prepaid, for an inline element's return */
 };
 
 /* Indices of hchan.queue, .linked, .open and .wq; hchan_waiter.dir. */
@@ -290,6 +298,8 @@ struct hchan_wakes {
 };
 
 /* chan.c */
+int hchan_caches_init(void);
+void hchan_caches_exit(void);
 struct hchan *hchan_alloc(const struct hchan_attr *attr);
 void hchan_get(struct hchan *ch);
 void hchan_put(struct hchan *ch);
@@ -563,8 +573,14 @@ ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
 /* file.c */
 extern const struct file_operations hchan_fops;
+void hchan_endpoint_init(struct file *file, struct hchan *ch);
 int hchan_open_flags(u32 open_flags);
 int hchan_create_anon(struct hchan_create __user *ucreate);
+
+/* anon.c */
+struct file *hchan_anon_open(struct hchan *ch, int flags);
+int hchan_anon_init(void);
+void hchan_anon_exit(void);
 
 /* copy.c */
 int hchan_copy_stat(struct hchan *ch, struct hchan_stat __user *ustat);
@@ -582,8 +598,9 @@ void hchanfs_exit(void);
  *
  * hchan_charge() books one channel of @bytes on the caller's user and on the
  * owner of each user namespace around it (C50), and returns whom to give it
- * back to: EDQUOT if one of them is at a limit and the caller is not
- * CAP_SYS_RESOURCE, ENOMEM. Nothing is booked on failure.
+ * back to, a pointer that only hchan_uncharge() understands: EDQUOT if one of them
+ * is at a limit and the caller is not CAP_SYS_RESOURCE, ENOMEM. Nothing is booked
+ * on failure.
  */
 struct hchan_account *hchan_charge(u64 bytes);
 void hchan_uncharge(struct hchan_account *account, u64 bytes);

@@ -61,10 +61,13 @@ static bool is_last(const struct hchan_op *op)
 	return op->select || op->done + 1 == op->n;
 }
 
+/* The returned element that is next; NULL: the one in the reserve. */
 static struct hchan_buf *first_returned(const struct hchan *ch)
 {
-	return rb_entry_safe(rb_first_cached(&ch->returned), struct hchan_buf,
-			     node);
+	struct hchan_buf *buf = rb_entry_safe(rb_first(&ch->returned),
+					      struct hchan_buf, node);
+
+	return ch->reserve_used && (!buf || ch->reserve_seq < buf->seq) ? NULL : buf;
 }
 
 /*
@@ -242,28 +245,30 @@ static int take_returned(struct hchan *ch, struct hchan_waiter *w,
 			 const struct search *s)
 {
 	struct hchan_buf *buf = first_returned(ch);
+	u32 len = buf ? buf->len : ch->reserve_len;
 	void *cell = cell_of(w);
 	int ret;
 
 	ret = claim_self(s);
 	if (ret)
 		return ret;
-	if (buf->len > w->room) {
-		w->room = buf->len;
+	if (len > w->room) {
+		w->room = len;
 		return -EMSGSIZE;
 	}
-	rb_erase_cached(&buf->node, &ch->returned);
 	WRITE_ONCE(ch->n_returned, ch->n_returned - 1);
-	w->op->seqs[w->op->done] = buf->seq;
-	if (buf->len > HCHAN_INLINE) {
-		hchan_cell_set(ch, cell, buf->len, buf);
+	w->op->seqs[w->op->done] = buf ? buf->seq : ch->reserve_seq;
+	if (buf)
+		rb_erase(&buf->node, &ch->returned);
+	else
+		ch->reserve_used = false;
+	if (len > HCHAN_INLINE) {
+		hchan_cell_set(ch, cell, len, buf);
 		return 0;
 	}
-	hchan_cell_set(ch, cell, buf->len, NULL);
-	memcpy(hchan_cell_data(ch, cell), buf->data, buf->len);
-	if (!ch->reserve && !buf->block) {
-		ch->reserve = buf;
-	} else {
+	hchan_cell_set(ch, cell, len, NULL);
+	memcpy(hchan_cell_data(ch, cell), buf ? buf->data : ch->reserve, len);
+	if (buf) {
 		buf->next = s->wakes->bufs;
 		s->wakes->bufs = buf;
 	}
@@ -539,17 +544,32 @@ static bool sent_before(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct hchan_buf, node)->seq;
 }
 
-/* Puts an element among the returned ones, in the order of the sends (C38). */
-static void keep_returned(struct hchan *ch, const void *cell, u64 seq,
+/*
+ * Puts an element among the returned ones, in the order of the sends (C38).
+ * Return: false: it takes a buffer, as the reserve is in use.
+ */
+static bool keep_returned(struct hchan *ch, void *cell, u64 seq,
 			  struct hchan_buf *buf)
 {
-	buf->len = hchan_cell_len(ch, cell);
-	buf->seq = seq;
-	/* Its home, if it has one, is where it lies already, or just before. */
-	if (buf != hchan_cell_buf(ch, cell))
-		memmove(buf->data, hchan_cell_data(ch, (void *)cell), buf->len);
-	rb_add_cached(&buf->node, &ch->returned, sent_before);
+	u32 len = hchan_cell_len(ch, cell);
+
+	if (buf) {
+		buf->len = len;
+		buf->seq = seq;
+		/* Its home, if it has one, is where it lies, or just before. */
+		if (buf != hchan_cell_buf(ch, cell))
+			memmove(buf->data, hchan_cell_data(ch, cell), len);
+		rb_add(&buf->node, &ch->returned, sent_before);
+	} else if (!ch->reserve_used) {
+		ch->reserve_used = true;
+		ch->reserve_len = len;
+		ch->reserve_seq = seq;
+		memcpy(ch->reserve, hchan_cell_data(ch, cell), len);
+	} else {
+		return false;
+	}
 	WRITE_ONCE(ch->n_returned, ch->n_returned + 1);
+	return true;
 }
 
 /**
@@ -560,8 +580,8 @@ static void keep_returned(struct hchan *ch, const void *cell, u64 seq,
  * @home: a buffer to keep it in, with a reference to its block; or NULL
  *
  * To a parked receiver, else in front of all that is buffered. In the element's
- * own buffer, @home, or the one that the channel has prepaid; only if there is
- * none of them, in one that is allocated.
+ * own buffer, @home, or the room that the channel has prepaid; only if there is
+ * none of them, in a buffer that is allocated.
  */
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 {
@@ -578,13 +598,12 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 		/* Nor do those get it who were parked when the end came (C15). */
 		ret = hchan_ended(ch, HCHAN_RX) ? -EAGAIN :
 						  give(ch, cell, seq, &s);
-		if (ret == -EAGAIN && !buf)
-			swap(buf, ch->reserve);
-		if (ret == -EAGAIN && buf) {
-			keep_returned(ch, cell, seq, buf);
-			kept = true;
-			hchan_news(&wakes, HCHAN_RX);
-			ret = 0;
+		if (ret == -EAGAIN) {
+			kept = keep_returned(ch, cell, seq, buf);
+			if (kept) {
+				hchan_news(&wakes, HCHAN_RX);
+				ret = 0;
+			}
 		}
 		hchan_unlock(ch, &wakes);
 		if (!ret)

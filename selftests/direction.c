@@ -4,7 +4,9 @@
  * its direction, and nothing makes it wider.
  */
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -186,6 +188,98 @@ TEST_F(direction, C42_no_way_around)
 	after = hc_stat(self->ro);
 	EXPECT_EQ(before.senders, after.senders);
 	EXPECT_EQ(before.receivers, after.receivers);
+}
+
+/* Nor for those who have more rights, or less. */
+TEST_F(direction, C42_no_way_around_for_anybody)
+{
+	int fds[] = { self->ro, self->wo, self->rw };
+	int mode[] = { O_RDONLY, O_WRONLY, O_RDWR };
+	char path[64];
+	int i, j, status;
+	pid_t pid;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[i]);
+		for (j = 0; j < 3; j++) {
+			EXPECT_EQ(-1, open(path, mode[j] | O_CLOEXEC));
+			EXPECT_EQ(geteuid() ? EACCES : ENXIO, errno);
+			EXPECT_EQ(-1, open(path, mode[j] | O_NONBLOCK |
+						 O_NOFOLLOW | O_CLOEXEC));
+		}
+	}
+	if (geteuid())
+		return;
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		hc_must(!setresuid(1000, 1000, 1000));
+		for (j = 0; j < 3; j++)
+			hc_must(open(path, mode[j]) == -1 && errno == EACCES);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+/* What can be had is a descriptor that can do nothing, and leads to nothing. */
+TEST_F(direction, C42_only_a_path)
+{
+	struct hchan_narrow narrow = { .open_flags = O_RDONLY };
+	char path[64], text[64] = "";
+	uint8_t element[ELEM];
+	struct stat stat;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", self->rw);
+	EXPECT_EQ(18, readlink(path, text, sizeof(text) - 1));
+	EXPECT_STREQ("anon_inode:[hchan]", text);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, ioctl(fd, HCHAN_IOC_NARROW, &narrow));
+	EXPECT_EQ(EBADF, errno);
+	EXPECT_EQ(-1, read(fd, element, ELEM));
+	EXPECT_EQ(EBADF, errno);
+	EXPECT_EQ(0, fstat(fd, &stat));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	EXPECT_EQ(-1, open(path, O_RDWR | O_CLOEXEC));
+	EXPECT_EQ(geteuid() ? EACCES : ENXIO, errno);
+	close(fd);
+}
+
+/*
+ * To stat(2) all anonymous files are one, the kernel's, and what is done to it
+ * is done to no channel.
+ */
+TEST_F(direction, C42_as_all_anonymous_files)
+{
+	int fds[] = { self->ro, self->wo, self->rw }, event, fd, i;
+	int mode[] = { O_RDONLY, O_WRONLY, O_RDWR };
+	struct stat one, other;
+
+	event = eventfd(0, EFD_CLOEXEC);
+	ASSERT_LE(0, event);
+	ASSERT_EQ(0, fstat(event, &one));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, fstat(fds[i], &other));
+		EXPECT_EQ(one.st_dev, other.st_dev);
+		EXPECT_EQ(one.st_ino, other.st_ino);
+		EXPECT_EQ(one.st_mode, other.st_mode);
+		EXPECT_EQ(-1, lseek(fds[i], 0, SEEK_SET));
+		EXPECT_EQ(ESPIPE, errno);
+		EXPECT_EQ(mode[i], fcntl(fds[i], F_GETFL));
+	}
+	/* Not all kernels allow it. */
+	if (!fchmod(event, 0)) {
+		EXPECT_CAN(self->rw, true, true);
+		fd = hc_narrow(self->rw, O_RDONLY);
+		EXPECT_CAN(fd, false, true);
+		close(fd);
+		EXPECT_EQ(0, fchmod(self->ro, one.st_mode & 07777));
+	}
+	ASSERT_EQ(0, fstat(event, &other));
+	EXPECT_EQ(one.st_mode, other.st_mode);
+	close(event);
 }
 
 /* A descriptor that goes through a socket arrives as what it is. */

@@ -296,19 +296,45 @@ static void test_epoll(void)
 	close(epoll);
 }
 
+/*
+ * Nor is a descriptor that can do nothing: it has not the channel, only what the
+ * kernel shows of one. That stays good when the module is not there any more.
+ */
+static void test_path(void)
+{
+	int fd = load_must(hc_make(8, 1, 0)), path, gone, again = -1;
+	char name[64], text[64] = "";
+	bool nothing;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	path = load_must(open(name, O_PATH | O_CLOEXEC));
+	close(fd);
+	gone = unload();
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", path);
+	nothing = ERR(open(name, O_RDWR | O_CLOEXEC)) == -ENXIO &&
+		  readlink(name, text, sizeof(text) - 1) > 0 &&
+		  !strcmp(text, "anon_inode:[hchan]");
+	close(path);
+	if (!gone)
+		again = load();
+	ksft_test_result(!gone && !again && nothing && works(),
+			 "an O_PATH descriptor does not hold it (%d, %d, %s)\n",
+			 gone, again, text);
+}
+
 int main(void)
 {
 	unsigned int i;
 	int ret;
 
 	ksft_print_header();
-	ksft_set_plan(ARRAY_SIZE(holders) + 1);
+	ksft_set_plan(ARRAY_SIZE(holders) + 2);
 	ret = access("/sys/module/hchan/initstate", F_OK) ? -ENOENT :
 							    unmount_all();
 	if (!ret && number_in("/sys/module/hchan/refcnt"))
 		ret = -EBUSY;
 	if (ret) {
-		for (i = 0; i <= ARRAY_SIZE(holders); i++)
+		for (i = 0; i < ARRAY_SIZE(holders) + 2; i++)
 			ksft_test_result_code(KSFT_SKIP, "unload",
 					      "%s", ret == -ENOENT ?
 					      "it is not a module here" :
@@ -320,6 +346,7 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(holders); i++)
 		test_holder(&holders[i]);
 	test_epoll();
+	test_path();
 	mount_all();
 	ksft_finished();
 }

@@ -31,6 +31,11 @@ void hchan_uncharge(struct hchan_account *account, u64 bytes)
 	__atomic_sub_fetch(&accounts, 1, __ATOMIC_RELAXED);
 }
 
+static __attribute__((constructor)) void caches(void)
+{
+	SHIM_CHECK(!hchan_caches_init());
+}
+
 struct hchan *drive_make(enum drive_form form, u32 capacity)
 {
 	static const u32 sizes[] = { 8, 21, 200, 264 };

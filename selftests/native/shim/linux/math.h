@@ -7,4 +7,6 @@
 /* Up to a multiple of @step, a power of two. */
 #define round_up(n, step) ((((n) - 1) | ((typeof(n))(step) - 1)) + 1)
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 #endif /* SHIM_LINUX_MATH_H */

@@ -13,11 +13,7 @@ struct rb_root {
 	struct rb_node *first;
 };
 
-struct rb_root_cached {
-	struct rb_root rb_root;
-};
-
-#define RB_ROOT_CACHED ((struct rb_root_cached) { })
+#define RB_ROOT ((struct rb_root) { })
 
 #define rb_entry(ptr, type, member) container_of(ptr, type, member)
 
@@ -25,17 +21,16 @@ struct rb_root_cached {
 	struct rb_node *node_ = (ptr);			\
 	node_ ? rb_entry(node_, type, member) : NULL; })
 
-static inline struct rb_node *rb_first_cached(const struct rb_root_cached *tree)
+static inline struct rb_node *rb_first(const struct rb_root *tree)
 {
-	return tree->rb_root.first;
+	return tree->first;
 }
 
-static inline void rb_add_cached(struct rb_node *node,
-				 struct rb_root_cached *tree,
-				 bool (*less)(struct rb_node *a,
-					      const struct rb_node *b))
+static inline void rb_add(struct rb_node *node, struct rb_root *tree,
+			  bool (*less)(struct rb_node *a,
+				       const struct rb_node *b))
 {
-	struct rb_node **at = &tree->rb_root.first;
+	struct rb_node **at = &tree->first;
 
 	while (*at && !less(node, *at))
 		at = &(*at)->next;
@@ -43,10 +38,9 @@ static inline void rb_add_cached(struct rb_node *node,
 	*at = node;
 }
 
-static inline void rb_erase_cached(struct rb_node *node,
-				   struct rb_root_cached *tree)
+static inline void rb_erase(struct rb_node *node, struct rb_root *tree)
 {
-	struct rb_node **at = &tree->rb_root.first;
+	struct rb_node **at = &tree->first;
 
 	while (*at != node) {
 		SHIM_CHECK(*at);

@@ -3,6 +3,8 @@
 #ifndef SHIM_LINUX_SLAB_H
 #define SHIM_LINUX_SLAB_H
 
+#include <stdlib.h>
+
 #include <linux/math.h>
 
 #define GFP_KERNEL 0
@@ -22,6 +24,32 @@ long shim_allocated(void);
 #define kvzalloc(bytes, gfp) ((void)(gfp), shim_alloc(bytes, true))
 #define kfree(memory) shim_free(memory)
 #define kvfree(memory) shim_free(memory)
+
+/* A cache is the size of its objects. */
+struct kmem_cache {
+	size_t size;
+};
+
+#define SLAB_ACCOUNT 0
+#define SLAB_HWCACHE_ALIGN 0
+#define kmem_cache_zalloc(cache, gfp) ((void)(gfp), shim_alloc((cache)->size, true))
+#define kmem_cache_free(cache, memory) ((void)(cache), shim_free(memory))
+#define kmem_cache_destroy(cache) free(cache)
+
+static inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
+						   size_t align, int flags,
+						   void (*ctor)(void *object))
+{
+	struct kmem_cache *cache = malloc(sizeof(*cache));
+
+	(void)name;
+	(void)align;
+	(void)flags;
+	(void)ctor;
+	if (cache)
+		cache->size = size;
+	return cache;
+}
 
 #define struct_size(ptr, member, n) offsetof(typeof(*(ptr)), member[n])
 
