@@ -10,6 +10,7 @@
 #include <engine.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -80,28 +81,37 @@ u32 drive_length(const struct hchan *ch, u64 number)
 	return ch->flags & HCHAN_MSG ? 8 + number % 256 : ch->elem_size;
 }
 
-void drive_element(struct hchan *ch, void *cell, u64 number)
+static void fill(const struct hchan *ch, u8 *data, u64 number)
 {
-	u32 len = drive_length(ch, number);
-	u8 *data;
-
-	SHIM_CHECK(!hchan_cell_alloc(ch, cell, len));
-	data = hchan_cell_data(ch, cell);
-	memset(data, (u8)(number * 7), len);
+	memset(data, (u8)(number * 7), drive_length(ch, number));
 	memcpy(data, &number, sizeof(number));
 }
 
-/* The element is taken out of @cell, and is as it was sent. */
-u64 drive_number(struct hchan *ch, void *cell)
+/* The element is as it was sent. */
+static u64 number_in(const struct hchan *ch, const u8 *data, u32 len)
 {
-	const u8 *data = hchan_cell_data(ch, cell);
-	u32 len = hchan_cell_len(ch, cell), i;
 	u64 number;
+	u32 i;
 
 	memcpy(&number, data, sizeof(number));
 	SHIM_CHECK(len == drive_length(ch, number));
 	for (i = sizeof(number); i < len; i++)
 		SHIM_CHECK(data[i] == (u8)(number * 7));
+	return number;
+}
+
+void drive_element(struct hchan *ch, void *cell, u64 number)
+{
+	SHIM_CHECK(!hchan_cell_alloc(ch, cell, drive_length(ch, number)));
+	fill(ch, hchan_cell_data(ch, cell), number);
+}
+
+/* The element is taken out of @cell. */
+u64 drive_number(struct hchan *ch, void *cell)
+{
+	u64 number = number_in(ch, hchan_cell_data(ch, cell),
+			       hchan_cell_len(ch, cell));
+
 	hchan_cell_free(ch, cell);
 	return number;
 }
@@ -113,9 +123,64 @@ static void set_deadline(struct hchan_deadline *deadline, bool try, long turns)
 	deadline->at = turns == TASK_FOREVER ? KTIME_MAX : turns;
 }
 
-int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try)
+/* What the module's other files are asked for. */
+int hchan_fault_in(void *buf, size_t len)
 {
-	u8 element[HCHAN_INLINE] __aligned(8);
+	(void)buf;
+	(void)len;
+	return shim_faults && !task_random(24) ? -EFAULT : 0;
+}
+
+bool hchan_len_ok(const struct hchan *ch, u32 len)
+{
+	return len == ch->elem_size;
+}
+
+#define SLOW (-ENOTSUP)
+
+ssize_t hchan_read_slow(struct file *file, char *buf, size_t len)
+{
+	(void)file;
+	(void)buf;
+	(void)len;
+	return SLOW;
+}
+
+ssize_t hchan_write_slow(struct file *file, const char *buf, size_t len)
+{
+	(void)file;
+	(void)buf;
+	(void)len;
+	return SLOW;
+}
+
+/* A caller's memory, in which an element may lie in one page or over two. */
+struct pages {
+	u8 at[2 * PAGE_SIZE] __aligned(PAGE_SIZE);
+};
+
+#define UNTOUCHED 0x5a
+
+static u8 *some_place(struct pages *pages, u32 len)
+{
+	u8 *at = pages->at;
+
+	if (task_random(2))
+		at += PAGE_SIZE - 8 * task_random(len / 8 + 1);
+	memset(at, UNTOUCHED, len);
+	return at;
+}
+
+/* If all memory is there, what has not happened has left no trace in it. */
+static void check_untouched(const u8 *at, u32 len)
+{
+	for (; !shim_faults && len; len--)
+		SHIM_CHECK(*at++ == UNTOUCHED);
+}
+
+/* Return: as drive_short(). */
+static int by_ioctl(struct hchan *ch, u8 dir, u8 *element, bool try)
+{
 	struct hchan_xfer xfer = {
 		.buf = (uintptr_t)element,
 		.len = ch->elem_size,
@@ -125,36 +190,75 @@ int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try)
 	};
 	int ret;
 
-	if (!hchan_is_short(ch))
-		return 0;
-	if (dir == HCHAN_TX) {
-		drive_element(ch, element, *number);
-		ret = hchan_fast_send(ch, &xfer, false);
+	ret = dir == HCHAN_TX ? hchan_fast_send(ch, &xfer, false) :
+				hchan_fast_recv(ch, &xfer, false);
+	if (dir == HCHAN_RX && ret == 1)
+		SHIM_CHECK(xfer.actual == xfer.len && !xfer.status);
+	else if (dir == HCHAN_TX || !shim_faults)
 		SHIM_CHECK(xfer.actual == 77 && xfer.status == 88);
-		ret = !ret ? 1 : ret;
-	} else {
-		ret = hchan_fast_recv(ch, &xfer, false);
-		if (ret == 1) {
-			SHIM_CHECK(xfer.actual == xfer.len && !xfer.status);
-			*number = drive_number(ch, element);
-		}
-	}
-	SHIM_CHECK(ret == 1 || ret == HCHAN_LONG_WAY || (ret == -EAGAIN && try));
+	if (dir == HCHAN_TX && !ret)
+		return 1;
 	return ret == HCHAN_LONG_WAY ? 0 : ret;
+}
+
+static int by_file(struct hchan *ch, u8 dir, u8 *element, bool try)
+{
+	struct file file = {
+		.f_flags = try ? O_NONBLOCK : 0,
+		.private_data = ch,
+	};
+	ssize_t ret;
+	loff_t pos = 0;
+
+	ret = dir == HCHAN_TX ?
+		hchan_write(&file, (char *)element, ch->elem_size, &pos) :
+		hchan_read(&file, (char *)element, ch->elem_size, &pos);
+	SHIM_CHECK(!pos);
+	if (ret == ch->elem_size)
+		return 1;
+	return ret == SLOW ? 0 : ret;
+}
+
+int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try)
+{
+	struct pages pages;
+	u8 *element;
+	int ret;
+
+	if (ch->flags & HCHAN_MSG)
+		return 0;
+	element = some_place(&pages, ch->elem_size);
+	if (dir == HCHAN_TX)
+		fill(ch, element, *number);
+	ret = task_random(2) ? by_ioctl(ch, dir, element, try) :
+			       by_file(ch, dir, element, try);
+	SHIM_CHECK(ret == 1 || !ret || (ret == -EAGAIN && try));
+	if (dir == HCHAN_RX && ret == 1)
+		*number = number_in(ch, element, ch->elem_size);
+	else if (dir == HCHAN_RX)
+		check_untouched(element, ch->elem_size);
+	return ret;
 }
 
 u32 drive_run(struct hchan *ch, u8 dir, u64 *numbers, u32 n)
 {
-	/* As batch.c asks before it. */
-	if (!hchan_is_short(ch) || ch->elem_size != sizeof(*numbers) ||
-	    (dir == HCHAN_RX && !READ_ONCE(ch->count)))
-		return 0;
-	return hchan_fast_run(ch, (char *)numbers, n, dir);
-}
+	u8 elements[DRIVE_RUN * HCHAN_INLINE];
+	u32 size = ch->elem_size, i, done;
 
-static struct hchan_pick_case *at(const struct hchan_pick *pick, u32 i)
-{
-	return &container_of(pick, struct drive_select, pick)->cases[i];
+	SHIM_CHECK(n <= DRIVE_RUN);
+	/* As batch.c asks before it. */
+	if (!hchan_is_short(ch) || (dir == HCHAN_RX && !READ_ONCE(ch->count)))
+		return 0;
+	memset(elements, UNTOUCHED, sizeof(elements));
+	for (i = 0; dir == HCHAN_TX && i < n; i++)
+		fill(ch, elements + i * size, numbers[i]);
+	done = hchan_fast_run(ch, (char *)elements, n, dir);
+	SHIM_CHECK(done <= n);
+	for (i = 0; dir == HCHAN_RX && i < done; i++)
+		numbers[i] = number_in(ch, elements + i * size, size);
+	if (dir == HCHAN_RX)
+		check_untouched(elements + done * size, (n - done) * size);
+	return done;
 }
 
 static int prepare(struct hchan_pick *pick, struct hchan_pick_case *c)
@@ -166,6 +270,52 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *c)
 	return 0;
 }
 
+static int prepare_receivers(struct hchan_pick *pick)
+{
+	(void)pick;
+	return 0;
+}
+
+/* As select.c's. */
+static bool direct(struct hchan_pick *pick, struct hchan_pick_case *c)
+{
+	struct drive_select *sel = container_of(pick, struct drive_select, pick);
+	u32 i = c - sel->cases, *told = sel->told[i], size = c->ch->elem_size;
+	bool recv = c->w.dir == HCHAN_RX, went;
+
+	told[0] = 71;
+	told[1] = 72;
+	told[2] = 73;
+	memset(sel->user[i], UNTOUCHED, DRIVE_BYTES);
+	if (!recv)
+		fill(c->ch, sel->user[i], sel->numbers[i]);
+	went = hchan_fast_case(c->ch, c->w.dir, (uintptr_t)sel->user[i], told);
+	if (went) {
+		SHIM_CHECK(told[0] == (recv ? size : 0));
+		SHIM_CHECK(told[1] == HCHAN_ST_OK && !told[2]);
+		if (recv)
+			sel->number = number_in(c->ch, sel->user[i], size);
+		return true;
+	}
+	if (!shim_faults)
+		SHIM_CHECK(told[0] == 71 && told[1] == 72 && told[2] == 73);
+	if (recv)
+		check_untouched(sel->user[i], DRIVE_BYTES);
+	return false;
+}
+
+int drive_error(const struct drive_select *sel)
+{
+	return sel->pick.went ? 0 : sel->pick.winner->w.error;
+}
+
+u64 drive_received(struct drive_select *sel)
+{
+	if (sel->pick.went)
+		return sel->number;
+	return drive_number(sel->pick.winner->ch, &sel->pick.cell);
+}
+
 /* As select.c's run(). @unsure: as if the passes had not agreed. */
 static int run(struct hchan_pick *pick, bool unsure,
 	       const struct hchan_deadline *deadline)
@@ -175,19 +325,13 @@ static int run(struct hchan_pick *pick, bool unsure,
 	int ret;
 
 	ret = unsure ? -EBUSY : hchan_pick_now(pick, why_not);
-	if (ret == -EBUSY && (why_not || task_random(2))) {
-		if (unsure)
-			hchan_pick_shuffle(pick);
-		unsure = false;
+	if (ret == -EBUSY && (why_not || task_random(2)))
 		ret = hchan_pick_wait(pick, NULL, area, sizeof(area));
-	}
 	if (ret != -EAGAIN && ret != -EBUSY)
 		return ret;
 	pick->winner = NULL;
 	if (why_not)
 		return why_not;
-	if (unsure)
-		hchan_pick_shuffle(pick);
 	return hchan_pick_wait(pick, deadline, area, sizeof(area));
 }
 
@@ -200,13 +344,18 @@ int drive_select(struct drive_select *sel, const struct drive_case *cases,
 
 	memset(sel, 0xa5, sizeof(*sel));
 	sel->pick.n = n;
-	sel->pick.order = sel->order;
-	sel->pick.heads = n > HCHAN_SELECT_SMALL ? sel->heads : NULL;
-	sel->pick.bits = 4;
+	sel->pick.size = sizeof(sel->cases[0]);
+	sel->pick.cases = sel->cases;
+	sel->pick.list = task_random(3) ? NULL : sel->list;
+	sel->pick.ready = sel->ready;
+	sel->pick.heads = n > HCHAN_SELECT_SMALL || !task_random(4) ?
+			  sel->heads : NULL;
+	sel->pick.bits = 1 + task_random(4);
 	sel->pick.in_order = how->in_order;
 	sel->pick.only_look = false;
-	sel->pick.at = at;
+	sel->pick.direct = how->short_way ? direct : NULL;
 	sel->pick.prepare = prepare;
+	sel->pick.prepare_receivers = prepare_receivers;
 	sel->pick.again = NULL;
 	sel->pick.look_again = NULL;
 	for (i = 0; i < n; i++) {
@@ -217,9 +366,14 @@ int drive_select(struct drive_select *sel, const struct drive_case *cases,
 		if (c->ch && c->w.dir == HCHAN_TX)
 			c->w.room = drive_length(c->ch, cases[i].number);
 		sel->numbers[i] = cases[i].number;
-		sel->order[i] = i;
+		sel->list[i] = c;
 	}
 	hchan_pick_init(&sel->pick);
+	for (i = 0; i < n; i++) {
+		if (cases[i].ch)
+			hchan_pick_first(&sel->pick, &sel->cases[i], i,
+					 cases[i].dir);
+	}
 	set_deadline(&deadline, try, how->turns);
 	ret = run(&sel->pick, how->unsure, &deadline);
 	return ret ? ret : sel->pick.winner - sel->cases;
@@ -229,9 +383,8 @@ static void do_select(struct hchan *const *chans, struct history_op *op,
 		      const struct drive_how *how)
 {
 	struct drive_case cases[HISTORY_CASES];
-	struct hchan_pick_case *c;
 	struct drive_select *sel;
-	int i, ret;
+	int i, ret, error;
 
 	for (i = 0; i < op->n_cases; i++)
 		cases[i] = (struct drive_case){
@@ -243,13 +396,13 @@ static void do_select(struct hchan *const *chans, struct history_op *op,
 	sel = kmalloc(sizeof(*sel), GFP_KERNEL);
 	ret = drive_select(sel, cases, op->n_cases, op->try, how);
 	if (ret >= 0) {
-		c = &sel->cases[ret];
-		op->outcome = c->w.error ? HISTORY_CLOSED : HISTORY_OK;
+		error = drive_error(sel);
+		op->outcome = error ? HISTORY_CLOSED : HISTORY_OK;
 		op->index = ret;
-		if (!c->w.error && c->w.dir == HCHAN_RX)
-			op->value = drive_number(c->ch, &sel->pick.cell);
-		SHIM_CHECK(!c->w.error || (c->w.error == -EPIPE &&
-					   c->w.status == HCHAN_ST_CLOSED));
+		if (!error && cases[ret].dir == HCHAN_RX)
+			op->value = drive_received(sel);
+		SHIM_CHECK(!error || (error == -EPIPE && sel->cases[ret].w.status ==
+						       HCHAN_ST_CLOSED));
 	} else {
 		SHIM_CHECK(ret == (op->try ? -EAGAIN : task_self()->signalled ?
 				   -ERESTARTSYS : -ETIMEDOUT));
@@ -341,31 +494,31 @@ static int poller_wake(struct wait_queue_entry *entry, unsigned int mode,
 	return 1;
 }
 
-/* As poll(2): first in the queue, then a look, then asleep. */
-static void do_poll(struct hchan *ch, struct history_op *op)
+/* First in the queue, then a look, then asleep. */
+bool drive_poll(struct hchan *ch, u8 dir, long turns)
 {
-	bool send = op->cases[0].dir == HCHAN_TX;
 	struct poller poller = {
 		.entry.func = poller_wake,
 		.task = task_self(),
 	};
+	bool ready = false, in_time = true;
 
-	op->outcome = HISTORY_NONE;
-	add_wait_queue(&ch->wq[send], &poller.entry);
+	add_wait_queue(&ch->wq[dir], &poller.entry);
+	smp_mb();	/* as hchan_file_poll() */
 	for (;;) {
 		task_set_state(TASK_INTERRUPTIBLE);
 		/* Not told: no look any more, which would hide that. */
-		if (task_self()->signalled)
+		if (task_self()->signalled || !in_time)
 			break;
-		if (hchan_events(ch, send ? FMODE_WRITE : FMODE_READ) &
-		    (send ? EPOLLOUT : EPOLLIN)) {
-			op->outcome = HISTORY_OK;
+		ready = hchan_events(ch, dir == HCHAN_TX ? FMODE_WRITE : FMODE_READ) &
+			(dir == HCHAN_TX ? EPOLLOUT : EPOLLIN);
+		if (ready)
 			break;
-		}
-		task_sleep(TASK_FOREVER);
+		in_time = task_sleep(turns);
 	}
 	task_set_state(TASK_RUNNING);
-	remove_wait_queue(&ch->wq[send], &poller.entry);
+	remove_wait_queue(&ch->wq[dir], &poller.entry);
+	return ready;
 }
 
 void drive_op(struct hchan *const *chans, struct history_op *op,
@@ -377,6 +530,7 @@ void drive_op(struct hchan *const *chans, struct history_op *op,
 	self->signalled = false;
 	self->slept = 0;
 	self->awake = 0;
+	op->outcome = HISTORY_NONE;
 	op->begin = task_clock();
 	switch (op->kind) {
 	case HISTORY_CLOSE:
@@ -386,7 +540,8 @@ void drive_op(struct hchan *const *chans, struct history_op *op,
 		do_stat(ch, op);
 		break;
 	case HISTORY_POLL:
-		do_poll(ch, op);
+		if (drive_poll(ch, op->cases[0].dir, TASK_FOREVER))
+			op->outcome = HISTORY_OK;
 		break;
 	case HISTORY_WATCH:
 		do_watch(ch, op);

@@ -35,15 +35,16 @@ struct drive_how {
 	long turns;		/* how long to wait: task_sleep() */
 	bool unsure;		/* a select: skip what it can do without queueing */
 	bool in_order;		/* a select: try the cases as they are listed */
-	bool short_way;		/* a call: fast.c first */
+	bool short_way;		/* a call, a case that looks ready: fast.c first */
 };
 
 /*
- * The short way (fast.c) for one element. Return: 1: it went; 0: as if nothing had
- * happened; -EAGAIN: it can not go.
+ * The short way (fast.c) for one element, by an ioctl or by read(2) and write(2).
+ * Return: 1: it went; 0: as if nothing had happened; -EAGAIN: it can not go.
  */
 int drive_short(struct hchan *ch, u8 dir, u64 *number, bool try);
-/* ... for up to @n of DRIVE_INLINE's. Return: how many went. */
+/* ... for up to @n <= DRIVE_RUN inline ones. Return: how many went. */
+#define DRIVE_RUN 8
 u32 drive_run(struct hchan *ch, u8 dir, u64 *numbers, u32 n);
 
 /* Does @op on @chans, and fills what @op has of results and times. */
@@ -52,6 +53,7 @@ void drive_op(struct hchan *const *chans, struct history_op *op,
 
 /* A select as the module's. Return: the case, or a negative errno. */
 #define DRIVE_CASES 12
+#define DRIVE_BYTES 264		/* of an element, at most */
 
 struct drive_case {
 	struct hchan *ch;	/* NULL: nil */
@@ -60,15 +62,31 @@ struct drive_case {
 	u32 room;		/* receive */
 };
 
+/*
+ * struct drive_select - a call, and the caller's memory
+ * @numbers: to be sent, by case
+ * @number: received the short way
+ * @user, @told: a case's buffer, and what is said of it
+ */
 struct drive_select {
 	struct hchan_pick pick;
 	struct hchan_pick_case cases[DRIVE_CASES];
-	u16 order[DRIVE_CASES];
+	struct hchan_pick_case *list[DRIVE_CASES];
+	u16 ready[DRIVE_CASES];
 	u16 heads[2 * DRIVE_CASES];
 	u64 numbers[DRIVE_CASES];
+	u64 number;
+	u8 user[DRIVE_CASES][DRIVE_BYTES] __aligned(8);
+	u32 told[DRIVE_CASES][3];
 };
 
 int drive_select(struct drive_select *sel, const struct drive_case *cases,
 		 int n, bool try, const struct drive_how *how);
+/* ... of the case that went: 0 or an error; of a receive, the element. */
+int drive_error(const struct drive_select *sel);
+u64 drive_received(struct drive_select *sel);
+
+/* As poll(2), for so many turns. Return: whether it is ready. */
+bool drive_poll(struct hchan *ch, u8 dir, long turns);
 
 #endif /* NATIVE_DRIVE_H */

@@ -27,6 +27,8 @@ static void make_round(u64 seed)
 	int i;
 
 	memset(&this_round, 0, sizeof(this_round));
+	shim_checks = random_below(&random, 2);
+	shim_faults = random_below(&random, 3);
 	this_round.n_tasks = 3 + random_below(&random, STRESS_TASKS - 2);
 	this_round.n_chans = 1 + random_below(&random, STRESS_CHANS);
 	this_round.returns = random_below(&random, 2);

@@ -24,7 +24,10 @@ enum stress_kind {
 	STRESS_RETURNED,
 	STRESS_PARTLY,
 	STRESS_TOLD,
+	STRESS_POLLED,
 	STRESS_SHORT_WAY,
+	STRESS_LARGE,
+	STRESS_DIRECT,
 	STRESS_KINDS,
 };
 
@@ -34,7 +37,8 @@ enum stress_kind {
 	"found a channel closed", "found the other side gone",		\
 	"messages did not fit", "elements returned",			\
 	"batches were done in part", "watchers told",		\
-	"elements went the short way"
+	"polls found it ready", "elements went the short way",		\
+	"... of them large", "... of selects"
 
 /* What a task knows of itself. */
 struct tally {

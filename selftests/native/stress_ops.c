@@ -153,6 +153,8 @@ static void do_short(int ch, bool send)
 			received(ch, numbers[i]);
 	}
 	mine()->done[STRESS_SHORT_WAY] += done;
+	if (!hchan_is_short(chan))
+		mine()->done[STRESS_LARGE] += done;
 }
 
 /* One element or several, of one channel. */
@@ -200,12 +202,13 @@ static void do_select(void)
 		.turns = some_turns(),
 		.unsure = !task_random(3),
 		.in_order = !task_random(4),
+		.short_way = task_random(2),
 	};
 	struct drive_case cases[DRIVE_CASES];
 	int at[DRIVE_CASES], i, live, ret;
 	int n = 1 + task_random(DRIVE_CASES);
-	struct hchan_pick_case *c;
 	bool try = !task_random(2);
+	int error;
 
 	for (i = 0; i < n; i++) {
 		at[i] = task_random(this_round.n_chans);
@@ -231,12 +234,15 @@ static void do_select(void)
 	if (ret < 0) {
 		failed(ret, 0, try);
 	} else {
-		c = &sel->cases[ret];
 		mine()->done[STRESS_SELECTED]++;
-		if (c->w.error)
-			failed(c->w.error, c->w.status, try);
-		else if (c->w.dir == HCHAN_TX)
+		mine()->done[STRESS_DIRECT] += sel->pick.went;
+		error = drive_error(sel);
+		if (error)
+			failed(error, sel->cases[ret].w.status, try);
+		else if (cases[ret].dir == HCHAN_TX)
 			sent(cases[ret].number);
+		else if (sel->pick.went)
+			received(at[ret], drive_received(sel));
 		else
 			take_out(at[ret], &sel->pick.cell, sel->pick.seq);
 	}
@@ -256,6 +262,12 @@ static void do_watch(struct hchan *ch)
 		SHIM_CHECK(wait.seen >= wait.count);
 		mine()->done[STRESS_TOLD]++;
 	}
+}
+
+static void do_poll(struct hchan *ch)
+{
+	mine()->done[STRESS_POLLED] +=
+		drive_poll(ch, task_random(2), 1 + task_random(40));
 }
 
 static void do_stat(struct hchan *ch)
@@ -298,7 +310,10 @@ void stress_step(void)
 		do_stat(this_round.chans[ch]);
 		break;
 	case 1:
-		do_watch(this_round.chans[ch]);
+		if (task_random(2))
+			do_watch(this_round.chans[ch]);
+		else
+			do_poll(this_round.chans[ch]);
 		break;
 	case 2:
 		do_call(ch, true);

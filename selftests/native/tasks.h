@@ -29,6 +29,9 @@ struct task {
 	bool signalled;
 	uint32_t slept, awake;		/* the first such time, the last; or 0 */
 	uint32_t quiet;			/* when nothing could happen any more */
+	void *late;			/* a store that others do not see yet */
+	uint32_t late_bytes;
+	unsigned char late_value[8];
 	unsigned long timer_slack_ns;	/* what the module asks a task for */
 	struct task_self *form;		/* what fibers.c or threads.c add */
 };

@@ -146,6 +146,8 @@ void window_make(struct window *window, u64 seed, u64 number)
 	while (scripts[n_scripts])
 		n_scripts++;
 	memset(window, 0, sizeof(*window));
+	shim_checks = random_below(&random, 2);
+	shim_faults = random_below(&random, 2);
 	make_profile(&random, &profile);
 	if (number % 3 == 0)
 		make_scripted(window, scripts[number / 3 % n_scripts]);

@@ -31,6 +31,30 @@ void shim_unlocked(void)
 	SHIM_CHECK(!task_self()->n_held);
 }
 
+bool shim_store_late(void *at, const void *value, uint32_t bytes)
+{
+	struct task *self = task_self();
+
+	shim_store_now(NULL);
+	if (!tasks_know_the_end || self->id < 0 || self->n_held ||
+	    bytes > sizeof(self->late_value))
+		return false;
+	self->late = at;
+	self->late_bytes = bytes;
+	memcpy(self->late_value, value, bytes);
+	return true;
+}
+
+void shim_store_now(const volatile void *at)
+{
+	struct task *self = task_self();
+
+	if (!self->late || (at && at != self->late))
+		return;
+	memcpy(self->late, self->late_value, self->late_bytes);
+	self->late = NULL;
+}
+
 void shim_lock_init(struct spinlock *lock, const char *name)
 {
 	memset(lock, 0, sizeof(*lock));
@@ -61,6 +85,7 @@ void shim_lock(struct spinlock *lock, bool nested)
 
 	SHIM_CHECK(!self->n_held ||
 		   in_order(self->held[self->n_held - 1], lock, nested));
+	shim_store_now(NULL);
 	task_point();
 	task_lock(lock);
 	take(lock);
@@ -68,6 +93,7 @@ void shim_lock(struct spinlock *lock, bool nested)
 
 bool shim_trylock(struct spinlock *lock)
 {
+	shim_store_now(NULL);
 	task_point();
 	if (!task_trylock(lock))
 		return false;
@@ -136,6 +162,8 @@ void __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr, void *key)
 	spin_unlock(&wq->lock);
 }
 
+bool shim_checks = true, shim_faults = true;
+
 static long allocated;
 
 /* What is not asked to be zero is something that nobody would take for zero. */
@@ -155,6 +183,7 @@ void *shim_alloc(size_t bytes, bool zero)
 void shim_free(const void *memory)
 {
 	shim_unlocked();
+	shim_store_now(NULL);
 	if (!memory)
 		return;
 	__atomic_sub_fetch(&allocated, 1, __ATOMIC_RELAXED);

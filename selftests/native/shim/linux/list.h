@@ -105,7 +105,7 @@ static inline bool hlist_unhashed(const struct hlist_node *node)
 
 static inline bool hlist_empty(const struct hlist_head *head)
 {
-	return !head->first;
+	return !READ_ONCE(head->first);
 }
 
 static inline void hlist_add_head(struct hlist_node *node,
@@ -115,13 +115,13 @@ static inline void hlist_add_head(struct hlist_node *node,
 	node->pprev = &head->first;
 	if (node->next)
 		node->next->pprev = &node->next;
-	head->first = node;
+	WRITE_ONCE(head->first, node);
 }
 
 static inline void hlist_del(struct hlist_node *node)
 {
 	SHIM_CHECK(*node->pprev == node);
-	*node->pprev = node->next;
+	WRITE_ONCE(*node->pprev, node->next);
 	if (node->next)
 		node->next->pprev = node->pprev;
 }

@@ -9,8 +9,8 @@
 #define current task_self()
 #define TASK_FREEZABLE 0
 
-#define set_current_state(state) task_set_state(state)
-#define __set_current_state(state) task_set_state(state)
+#define set_current_state(state) (shim_store_now(NULL), task_set_state(state))
+#define __set_current_state(state) set_current_state(state)
 #define schedule() ((void)task_sleep(TASK_FOREVER))
 #define wake_up_process(task) task_wake(task)
 #define get_task_struct(task) (task)

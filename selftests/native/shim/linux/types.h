@@ -13,6 +13,7 @@
 
 #define u8 uint8_t
 #define u16 uint16_t
+#define s16 int16_t
 #define u32 uint32_t
 #define u64 __u64
 #define s32 int32_t
@@ -29,6 +30,7 @@
 #define EIOCBQUEUED 529
 
 #define __user
+#define noinline __attribute__((noinline))
 #define __releases(...)
 #define __acquires(...)
 #define __must_hold(...)
