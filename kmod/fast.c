@@ -54,7 +54,9 @@ struct told {
 
 static __always_inline bool tell(const struct told *told, const u32 *words)
 {
-	if (!user_write_access_begin(told->at, told->n * sizeof(u32)))
+	/* On two pages it might be told in part. */
+	if (offset_in_page(told->at) + told->n * sizeof(u32) > PAGE_SIZE ||
+	    !user_write_access_begin(told->at, told->n * sizeof(u32)))
 		return false;
 	unsafe_put_user(words[0], told->at, fault);
 	unsafe_put_user(words[1], told->at + 1, fault);

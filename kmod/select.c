@@ -67,7 +67,8 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 {
 	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
 
-	if (hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
+	if (hchan_fault_in(&sel->usel->index, sizeof(u32)) ||
+	    hchan_fault_in(&sel->ucases[number(sel, p)].actual, OUT_SIZE))
 		return -EFAULT;
 	return hchan_case_prepare(p, container_of(p, struct hchan_sel_case,
 						  p)->buf);
@@ -100,6 +101,8 @@ static int prepare_receivers(struct hchan_pick *pick)
 		}
 		cond_resched();
 	}
+	if (hchan_fault_in(&sel->usel->index, sizeof(u32)))
+		return -EFAULT;
 	return hchan_fault_in(sel->ucases, pick->n * sizeof(*sel->ucases));
 }
 

@@ -262,6 +262,23 @@ static void test_elements(void)
 	ksft_test_result(good, "elements that are cut off, or read-only\n");
 }
 
+/* Of those that wait: what one case need not have does not help the next. */
+static void test_beside(void)
+{
+	int zero = hc_make(0, 0, 0);
+	void *ro = (void *)BLOCK_AT(B_RO);
+
+	hc_must(zero >= 0);
+	right(3);
+	cases[0] = hc_case_recv(zero, ro, 0);
+	cases[1] = hc_case_recv(bad_fd[ON_EMPTY], ro, 8);
+	cases[2] = hc_case_nil();
+	sel->flags = HCHAN_DEADLINE;
+	sel->deadline = hc_in(100 * 1000 * 1000);
+	ksft_test_result(fails(-EFAULT, 1), "nothing beside an element\n");
+	close(zero);
+}
+
 /* A case of each kind that is ready. */
 static struct hchan_case ready_case(uint16_t op)
 {
@@ -333,7 +350,7 @@ static void test_not_looked_at(void)
 int main(void)
 {
 	ksft_print_header();
-	ksft_set_plan(20 + 10 + 3 + 2 + 2 + 3 + 1);
+	ksft_set_plan(20 + 10 + 3 + 3 + 2 + 3 + 1);
 	bad_setup();
 	event = eventfd(0, EFD_CLOEXEC);
 	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -342,6 +359,7 @@ int main(void)
 	test_call();
 	test_addresses();
 	test_elements();
+	test_beside();
 	test_read_only();
 	test_not_looked_at();
 	ksft_test_result(bad_drain(ON_FIXED) && bad_drain(ON_BIG) &&

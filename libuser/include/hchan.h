@@ -344,6 +344,26 @@ int hchan_send_until(int ch, const void *elem, size_t size,
 		     struct hchan_when when);
 int hchan_recv_until(int ch, void *elem, size_t size, struct hchan_when when);
 
+/*
+ * hchan_sendrecv() - send one element, then receive one: ask and wait for the
+ *	answer, or answer and wait for the next question
+ * @to, @out, @out_size: as for hchan_send()
+ * @from, @in, @in_size: as for hchan_recv()
+ *
+ * What the two calls do, by one system call, and who is woken by the send does not
+ * run before its partner waits: about three quarters of the cost. @out and @in may
+ * be the same memory. Others may come between the two (C39).
+ *
+ * Returns 1 with an element, 0 at the end of @from. Errors: as of both; -EPIPE,
+ * -ENOMEM and -EMSGSIZE are the send's, which has not happened then (but for
+ * messages -EMSGSIZE may be the receive's). With -EAGAIN, -EINTR, -ETIMEDOUT and -EFAULT
+ * it may have: who goes on after those uses hchan_xfer_sendrecv(), which tells.
+ */
+int hchan_sendrecv(int to, const void *out, size_t out_size, int from, void *in,
+		   size_t in_size);
+int hchan_sendrecv_until(int to, const void *out, size_t out_size, int from,
+			 void *in, size_t in_size, struct hchan_when when);
+
 /* ---- one message (channels with HCHAN_MSG) ---- */
 
 /*
@@ -409,6 +429,7 @@ int hchan_recvn_until(int ch, void *elems, size_t size, size_t n,
  * are as above.
  */
 int hchan_xfer_send(int ch, struct hchan_xfer *xfer);
+int hchan_xfer_sendrecv(int to, struct hchan_sendrecv *pair);
 int hchan_xfer_recv(int ch, struct hchan_xfer *xfer);
 int hchan_batch_send(int ch, struct hchan_batch *batch);
 int hchan_batch_recv(int ch, struct hchan_batch *batch);

@@ -26,6 +26,63 @@ int hchan_xfer_recv(int ch, struct hchan_xfer *xfer)
 	return transfer(ch, HCHAN_IOC_RECV, xfer);
 }
 
+/* A nil to receive from is one stage of two that the kernel does not know. */
+static int sendrecv_nil(int to, struct hchan_sendrecv *pair)
+{
+	struct hchan_xfer xfer = {
+		.buf = pair->send_buf,
+		.len = pair->send_len,
+		.flags = pair->flags,
+		.deadline = pair->deadline,
+	};
+	int ret = 0;
+
+	if (pair->sent > 1)
+		return -EINVAL;
+	if (!pair->sent)
+		ret = transfer(to, HCHAN_IOC_SEND, &xfer);
+	if (ret == -EPIPE)
+		pair->send_status = xfer.status;
+	if (ret)
+		return ret;
+	pair->sent = 1;
+	return hchan__nil(pair->flags, pair->deadline, XFER_FLAGS);
+}
+
+int hchan_xfer_sendrecv(int to, struct hchan_sendrecv *pair)
+{
+	if (pair->recv_fd == HCHAN_NIL)
+		return sendrecv_nil(to, pair);
+	if (to == HCHAN_NIL && !pair->sent)
+		return hchan__nil(pair->flags, pair->deadline, XFER_FLAGS);
+	return hchan__ioctl(to, HCHAN_IOC_SENDRECV, pair);
+}
+
+int hchan_sendrecv_until(int to, const void *out, size_t out_size, int from,
+			 void *in, size_t in_size, struct hchan_when when)
+{
+	struct hchan_sendrecv pair = {
+		.send_buf = (uintptr_t)out,
+		.recv_buf = (uintptr_t)in,
+		.send_len = (uint32_t)out_size,
+		.recv_len = in_size > UINT32_MAX ? UINT32_MAX : (uint32_t)in_size,
+		.recv_fd = from,
+		.flags = when.flags,
+		.deadline = when.ns,
+	};
+
+	if (out_size > UINT32_MAX && to != HCHAN_NIL)
+		return -EMSGSIZE;
+	return hchan_xfer_sendrecv(to, &pair);
+}
+
+int hchan_sendrecv(int to, const void *out, size_t out_size, int from, void *in,
+		   size_t in_size)
+{
+	return hchan_sendrecv_until(to, out, out_size, from, in, in_size,
+				    hchan_forever());
+}
+
 static int send_element(int ch, const void *elem, size_t size,
 			struct hchan_when when)
 {

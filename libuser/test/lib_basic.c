@@ -420,6 +420,62 @@ static void on_alarm(int number)
 }
 
 /* C39: -EINTR without SA_RESTART, with errno left alone. */
+static void *doubler(void *data)
+{
+	const int *ch = data;
+	int n, ret = hchan_recv(ch[0], &n, sizeof(n));
+
+	while (ret == 1) {
+		n *= 2;
+		ret = hchan_sendrecv(ch[1], &n, sizeof(n), ch[0], &n, sizeof(n));
+	}
+	return ret ? data : NULL;
+}
+
+/* C39: a question and its answer. */
+TEST(sendrecv)
+{
+	int ch[2] = { hchan_make(sizeof(int), 0), hchan_make(sizeof(int), 0) };
+	struct hchan_sendrecv pair = { .recv_fd = HCHAN_NIL };
+	int i, n, full = hchan_make(sizeof(int), 1);
+	pthread_t thread;
+	void *wrong;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, doubler, ch));
+	for (i = 0; i < 100; i++) {
+		n = i;
+		ASSERT_EQ(1, hchan_sendrecv(ch[0], &n, sizeof(n), ch[1], &n,
+					    sizeof(n)));
+		EXPECT_EQ(2 * i, n);
+	}
+	EXPECT_EQ(0, hchan_close(ch[0]));
+	ASSERT_EQ(0, pthread_join(thread, &wrong));
+	EXPECT_EQ(NULL, wrong);
+	EXPECT_EQ(-EPIPE, hchan_sendrecv(ch[0], &n, sizeof(n), ch[1], &n,
+					 sizeof(n)));
+	EXPECT_EQ(-EMSGSIZE, hchan_sendrecv(ch[0], &n, 1, ch[1], &n, sizeof(n)));
+	EXPECT_EQ(-ETIMEDOUT, hchan_sendrecv_until(full, &n, sizeof(n), ch[1],
+						   &n, sizeof(n),
+						   hchan_after(1000000)));
+	/* C4: nil, in either place */
+	EXPECT_EQ(1, hchan_try_recv(full, &n, sizeof(n)));
+	EXPECT_EQ(-EAGAIN, hchan_sendrecv_until(HCHAN_NIL, &n, sizeof(n), full,
+						&n, sizeof(n), hchan_nowait()));
+	pair.send_buf = (uintptr_t)&n;
+	pair.send_len = sizeof(n);
+	pair.flags = HCHAN_NOWAIT;
+	EXPECT_EQ(-EAGAIN, hchan_xfer_sendrecv(full, &pair));
+	EXPECT_EQ(1, pair.sent);
+	EXPECT_EQ(1, hchan_len(full));
+	EXPECT_EQ(-EAGAIN, hchan_xfer_sendrecv(full, &pair));
+	EXPECT_EQ(1, hchan_len(full));
+	pair.sent = 2;
+	EXPECT_EQ(-EINVAL, hchan_xfer_sendrecv(full, &pair));
+	for (i = 0; i < 2; i++)
+		hchan_drop(ch[i]);
+	hchan_drop(full);
+}
+
 TEST(interrupted)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
