@@ -235,6 +235,27 @@ static int transfer(struct fuzzer *f)
 		     place(f, &arg, sizeof(arg)));
 }
 
+static int transfer_both(struct fuzzer *f)
+{
+	struct hchan_stat to = { .size = sizeof(to) };
+	struct hchan_stat from = { .size = sizeof(from) };
+	struct hchan_sendrecv arg = {
+		.send_buf = pick_address(f),
+		.recv_buf = pick_address(f),
+		.recv_fd = pick_fd(f),
+		.sent = once_in(f, 8),
+	};
+	int fd = pick_fd(f);
+
+	ioctl(fd, HCHAN_IOC_STAT, &to);
+	ioctl(arg.recv_fd, HCHAN_IOC_STAT, &from);
+	arg.send_len = pick_len(f, &to);
+	arg.recv_len = pick_len(f, &from);
+	arg.flags = pick_flags(f);
+	arg.deadline = pick_deadline(f, arg.flags);
+	return ioctl(fd, HCHAN_IOC_SENDRECV, place(f, &arg, sizeof(arg)));
+}
+
 static int transfer_many(struct fuzzer *f)
 {
 	struct hchan_stat stat = { .size = sizeof(stat) };
@@ -446,6 +467,7 @@ static int garbage(struct fuzzer *f)
 		HCHAN_IOC_RECVN, HCHAN_IOC_CLOSE, HCHAN_IOC_STAT,
 		HCHAN_IOC_NARROW, HCHAN_IOC_WAIT, HCHAN_IOC_SELECT,
 		HCHAN_IOC_SET, HCHAN_IOC_SET_CTL, HCHAN_IOC_SET_SELECT,
+		HCHAN_IOC_SENDRECV,
 	};
 	unsigned long cmd = cmds[any(f, ARRAY_SIZE(cmds))];
 	uint32_t arg[65536 / sizeof(uint32_t)];
@@ -467,8 +489,10 @@ static int step(struct fuzzer *f)
 		return create(f);
 	if (what < 16)
 		return narrow(f);
-	if (what < 34)
+	if (what < 30)
 		return transfer(f);
+	if (what < 34)
+		return transfer_both(f);
 	if (what < 46)
 		return transfer_many(f);
 	if (what < 56)
