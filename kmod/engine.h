@@ -118,9 +118,13 @@ static inline bool hchan_nobody(const struct hchan *ch, u8 dir)
 	return list_empty(&ch->queue[dir]) && hlist_empty(&ch->transients[dir]);
 }
 
-/* Whether somebody polls for direction @dir, or watches. */
+/*
+ * Whether somebody polls for direction @dir, or watches. What orders it with their
+ * looking at the channel is hchan.lock (see match.c), or the caller's barrier.
+ */
 static inline bool hchan_is_watched(struct hchan *ch, u8 dir)
 {
+	/* See above. */
 	return !hlist_empty(&ch->watchers) || waitqueue_active(&ch->wq[dir]);
 }
 

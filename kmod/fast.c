@@ -103,21 +103,11 @@ fault:
 	return false;
 }
 
-/* Words at @offset of both. */
-#define IN(offset, to, from, label) do {				\
-	unsafe_get_user(x, (const u64 __user *)((from) + (offset)), label);	\
-	memcpy((to) + (offset), &x, sizeof(x));				\
-} while (0)
-
-#define OUT(offset, to, from, label) do {				\
-	memcpy(&x, (from) + (offset), sizeof(x));			\
-	unsafe_put_user(x, (u64 __user *)((to) + (offset)), label);	\
-} while (0)
-
 /* From a caller's memory. Return: whether all of it was there. */
 static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 {
-	u64 x;
+	const u64 __user *words = (const u64 __user *)from;
+	u64 x[4];
 	u8 b;
 
 	if (len > HCHAN_INLINE)
@@ -125,20 +115,20 @@ static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 		       !hchan_copy_in(to, from, len);
 	if (!user_read_access_begin(from, len))
 		return false;
-	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
-		IN(0, to, from, fault);
-		IN(8, to, from, fault);
-		IN(16, to, from, fault);
-		IN(24, to, from, fault);
-		from += 4 * sizeof(x);
-		to += 4 * sizeof(x);
-	}
 	for (; len >= sizeof(x); len -= sizeof(x)) {
-		IN(0, to, from, fault);
-		from += sizeof(x);
+		unsafe_get_user(x[0], words++, fault);
+		unsafe_get_user(x[1], words++, fault);
+		unsafe_get_user(x[2], words++, fault);
+		unsafe_get_user(x[3], words++, fault);
+		memcpy(to, x, sizeof(x));
 		to += sizeof(x);
 	}
-	for (; len; len--) {
+	for (; len >= sizeof(x[0]); len -= sizeof(x[0])) {
+		unsafe_get_user(x[0], words++, fault);
+		memcpy(to, x, sizeof(x[0]));
+		to += sizeof(x[0]);
+	}
+	for (from = (const u8 __user *)words; len; len--) {
 		unsafe_get_user(b, from++, fault);
 		*to++ = b;
 	}
@@ -152,27 +142,28 @@ fault:
 /* To a caller's memory; within one page: all or nothing. */
 static __always_inline bool copy_out(u8 __user *to, const u8 *from, u32 len)
 {
-	u64 x;
+	u64 __user *words = (u64 __user *)to;
+	u64 x[4];
 
 	if (len > HCHAN_INLINE)
 		return access_ok(to, len) &&
 		       !hchan_copy_out(to, from, len);
 	if (!user_write_access_begin(to, len))
 		return false;
-	for (; len >= 4 * sizeof(x); len -= 4 * sizeof(x)) {
-		OUT(0, to, from, fault);
-		OUT(8, to, from, fault);
-		OUT(16, to, from, fault);
-		OUT(24, to, from, fault);
-		from += 4 * sizeof(x);
-		to += 4 * sizeof(x);
-	}
 	for (; len >= sizeof(x); len -= sizeof(x)) {
-		OUT(0, to, from, fault);
+		memcpy(x, from, sizeof(x));
+		unsafe_put_user(x[0], words++, fault);
+		unsafe_put_user(x[1], words++, fault);
+		unsafe_put_user(x[2], words++, fault);
+		unsafe_put_user(x[3], words++, fault);
 		from += sizeof(x);
-		to += sizeof(x);
 	}
-	for (; len; len--)
+	for (; len >= sizeof(x[0]); len -= sizeof(x[0])) {
+		memcpy(x, from, sizeof(x[0]));
+		unsafe_put_user(x[0], words++, fault);
+		from += sizeof(x[0]);
+	}
+	for (to = (u8 __user *)words; len; len--)
 		unsafe_put_user(*from++, to++, fault);
 	user_write_access_end();
 	return true;

@@ -453,6 +453,13 @@ static inline struct hchan_pick_case *hchan_pick_at(const struct hchan_pick *pic
 	return pick->list ? pick->list[i] : pick->cases + (size_t)i * pick->size;
 }
 
+/* All cases in turn: the first of them, and after @c that with number @i. */
+static inline struct hchan_pick_case *
+hchan_pick_begin(const struct hchan_pick *pick)
+{
+	return pick->n ? hchan_pick_at(pick, 0) : NULL;
+}
+
 static inline struct hchan_pick_case *
 hchan_pick_next(const struct hchan_pick *pick, struct hchan_pick_case *c, u32 i)
 {
@@ -460,11 +467,6 @@ hchan_pick_next(const struct hchan_pick *pick, struct hchan_pick_case *c, u32 i)
 		return (void *)c + pick->size;
 	return i < pick->n ? pick->list[i] : NULL;
 }
-
-#define hchan_for_each_case(pick, c, i)					\
-	for ((i) = 0, (c) = (pick)->n ? hchan_pick_at(pick, 0) : NULL;	\
-	     (i) < (pick)->n;						\
-	     (i)++, (c) = hchan_pick_next(pick, c, i))
 
 void hchan_pick_init(struct hchan_pick *pick);
 void hchan_pick_shuffle(struct hchan_pick *pick);

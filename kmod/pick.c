@@ -231,7 +231,8 @@ static bool look_all(struct hchan_pick *pick)
 	u32 i, version;
 	bool same = true;
 
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (!c->ch)
 			continue;
@@ -346,7 +347,8 @@ static ssize_t lead_all(struct hchan_pick *pick, u32 *leaders)
 	pick->senders = 0;
 	if (pick->heads)
 		memset(pick->heads, 0xff, sizeof(u16) << pick->bits);
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		c->linked = false;
 		c->leads = false;
@@ -362,7 +364,8 @@ static ssize_t lead_all(struct hchan_pick *pick, u32 *leaders)
 	}
 	if (!pick->senders)
 		return 0;
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (!c->leads || c->w.dir == HCHAN_RX)
 			continue;
@@ -380,7 +383,8 @@ static void drop_unsent(struct hchan_pick *pick, u32 n)
 
 	if (!pick->senders)
 		return;
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		if (i == n)
 			break;
 		breathe(i);
@@ -399,7 +403,8 @@ static int prepare_senders(struct hchan_pick *pick, u8 *cells)
 
 	if (!pick->senders)
 		return 0;
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (!c->leads || c->w.dir == HCHAN_RX)
 			continue;
@@ -481,8 +486,9 @@ static void tell_all(struct hchan_pick *pick)
 	 * hchan_watch_add(), and hchan_whole() tells him.
 	 */
 	WRITE_ONCE(pick->op.whole, true);
-	smp_mb();
-	hchan_for_each_case(pick, c, i) {
+	smp_mb();	/* see above */
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (c->linked && hchan_is_watched(c->ch, !c->w.dir))
 			hchan_whole(c->ch, &c->w);
@@ -495,7 +501,8 @@ static void leave_all(struct hchan_pick *pick)
 	struct hchan_pick_case *c;
 	u32 i;
 
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (c->linked && &c->w != pick->op.fired)
 			hchan_leave_quick(c->ch, &c->w);
@@ -508,7 +515,8 @@ static struct hchan_pick_case *pass_all(struct hchan_pick *pick)
 	struct hchan_pick_case *c, *ended = NULL;
 	u32 i;
 
-	hchan_for_each_case(pick, c, i) {
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
 		if (c->linked && &c->w != pick->op.fired &&
 		    hchan_leave(c->ch, &c->w))

@@ -453,7 +453,7 @@ static noinline int select_medium(struct hchan_sel *sel,
 	u16 ready[HCHAN_SELECT_MEDIUM] __uninitialized;
 	int ret;
 
-	sel->cases = kmem_cache_alloc(hchan_sel_cache, GFP_KERNEL);
+	sel->cases = kmem_cache_alloc(hchan_sel_cache, HCHAN_GFP_USER);
 	if (!sel->cases)
 		return -ENOMEM;
 	sel->pick.ready = ready;

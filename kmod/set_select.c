@@ -45,7 +45,8 @@ static int prepare_receivers(struct hchan_pick *pick)
 
 	if (hchan_fault_in(sel->usel, sizeof(*sel->usel)))
 		return -EFAULT;
-	hchan_for_each_case(pick, p, i) {
+	for (i = 0, p = hchan_pick_begin(pick); i < pick->n;
+	     p = hchan_pick_next(pick, p, ++i)) {
 		if (p->w.dir == HCHAN_RX &&
 		    hchan_case_prepare(p, case_of(p)->buf)) {
 			pick->winner = p;
