@@ -6,7 +6,8 @@
  *
  * Cases are a word, a letter for each: r receives from a buffer with an element
  * in it, s sends into an empty one, c receives from a closed channel, d is ready
- * as r, all d from one channel, and for . nothing is ready.
+ * as r, all d from one channel, and for . and m nothing is ready; of m only the lock
+ * tells that.
  */
 
 #include <math.h>
@@ -75,6 +76,8 @@ static void make_scene(struct scene *scene, const char *word, bool filled)
 			if (filled && strchr("rd", word[i]))
 				put_one(scene->chans[i]);
 		}
+		if (word[i] == 'm')
+			scene->chans[i]->flags |= HCHAN_DISCONNECT;
 		if (word[i] == 'c')
 			hchan_close(scene->chans[i]);
 		scene->cases[i] = (struct drive_case){
@@ -113,18 +116,18 @@ static bool evenly(const struct scene *scene, u32 rounds)
 {
 	u32 ready = 0, i;
 	double mean, off;
-	bool good = true;
+	bool good = true, never;
 
 	for (i = 0; i < (u32)scene->n; i++)
-		ready += scene->word[i] != '.';
+		ready += !strchr(".m", scene->word[i]);
 	mean = (double)rounds / ready;
 	off = 5 * sqrt(mean * (1 - 1.0 / ready));
 	for (i = 0; i < (u32)scene->n; i++) {
-		if (scene->word[i] == '.' ? !scene->went[i] :
-					    fabs(scene->went[i] - mean) <= off)
+		never = strchr(".m", scene->word[i]);
+		if (never ? !scene->went[i] : fabs(scene->went[i] - mean) <= off)
 			continue;
 		printf("# case %u went %u times, not %.0f\n", i, scene->went[i],
-		       scene->word[i] == '.' ? 0.0 : mean);
+		       never ? 0.0 : mean);
 		good = false;
 	}
 	return good;
@@ -197,7 +200,8 @@ int main(int argc, char **argv)
 {
 	static const char *const words[] = {
 		"rr", "rrr", "r.r", "..r.....r..r", "rrrrrrr.", "rrrrrrrrrrrr",
-		"ddr", "dddddddddddd", "ss", "srs.", "c.r", "cs.ddr..s.rc", NULL,
+		"ddr", "dddddddddddd", "ss", "srs.", "c.r", "cs.ddr..s.rc",
+		"rmr", "mrmsmmr.mmd", NULL,
 	};
 	static const char *const parked[] = { "dd", "ddd.", "d.d.........", NULL };
 	struct drive_how how = { .turns = TASK_FOREVER };

@@ -45,7 +45,7 @@ bool shim_store_late(void *at, const void *value, uint32_t bytes)
 	return true;
 }
 
-void shim_store_now(const volatile void *at)
+void shim_store_now(const void *at)
 {
 	struct task *self = task_self();
 
@@ -59,6 +59,7 @@ void shim_lock_init(struct spinlock *lock, const char *name)
 {
 	memset(lock, 0, sizeof(*lock));
 	lock->rank = strstr(name, "op") ? 1 : 0;
+	lock->audited = !!strstr(name, "ch->lock");
 	task_lock_init(lock);
 }
 
@@ -77,6 +78,8 @@ static void take(struct spinlock *lock)
 
 	lock->holder = self;
 	self->held[self->n_held++] = lock;
+	if (lock->audited)
+		shim_audit(lock, true);
 }
 
 void shim_lock(struct spinlock *lock, bool nested)
@@ -107,6 +110,8 @@ void shim_unlock(struct spinlock *lock)
 	int i = self->n_held, rank = lock->rank;
 
 	SHIM_CHECK(lock->holder == self);
+	if (lock->audited)
+		shim_audit(lock, false);
 	while (self->held[--i] != lock)
 		;
 	for (self->n_held--; i < self->n_held; i++)

@@ -34,7 +34,7 @@ void shim_unlocked(void);
  */
 bool shim_store_late(void *at, const void *value, uint32_t bytes);
 /* @at: if it is there; NULL: wherever */
-void shim_store_now(const volatile void *at);
+void shim_store_now(const void *at);
 
 #define READ_ONCE(x) ({						\
 	shim_store_now(&(x));					\

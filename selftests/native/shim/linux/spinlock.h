@@ -16,9 +16,15 @@ struct spinlock {
 	pthread_mutex_t mutex;	/* with threads */
 	struct task *holder;
 	int rank;		/* 0: a channel's, 1: an operation's */
+	bool audited;		/* really a channel's: shim_audit() */
+	bool ready[2];
+	u32 version;
 };
 
 #define spinlock_t struct spinlock
+
+/* A section of hchan.lock begins, or is about to end: drive.c. */
+void shim_audit(struct spinlock *lock, bool begins);
 
 void shim_lock_init(struct spinlock *lock, const char *name);
 void shim_lock(struct spinlock *lock, bool nested);
