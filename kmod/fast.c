@@ -103,34 +103,44 @@ fault:
 	return false;
 }
 
+/* The one word at @to; at any address, as elements lie where they may. */
+static __always_inline void put_word(u8 *to, u64 word)
+{
+	memcpy(to, &word, sizeof(word));
+}
+
+static __always_inline u64 get_word(const u8 *from)
+{
+	u64 word;
+
+	memcpy(&word, from, sizeof(word));
+	return word;
+}
+
 /* From a caller's memory. Return: whether all of it was there. */
 static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 {
-	const u64 __user *words = (const u64 __user *)from;
-	u64 x[4];
-	u8 b;
+	const u64 __user *at = (const u64 __user *)from;
+	u64 w0, w1;
+	u8 byte;
 
 	if (len > HCHAN_INLINE)
-		return access_ok(from, len) &&
-		       !hchan_copy_in(to, from, len);
+		return access_ok(from, len) && !hchan_copy_in(to, from, len);
 	if (!user_read_access_begin(from, len))
 		return false;
-	for (; len >= sizeof(x); len -= sizeof(x)) {
-		unsafe_get_user(x[0], words++, fault);
-		unsafe_get_user(x[1], words++, fault);
-		unsafe_get_user(x[2], words++, fault);
-		unsafe_get_user(x[3], words++, fault);
-		memcpy(to, x, sizeof(x));
-		to += sizeof(x);
+	for (; len >= 16; len -= 16, to += 16) {
+		unsafe_get_user(w0, at++, fault);
+		unsafe_get_user(w1, at++, fault);
+		put_word(to, w0);
+		put_word(to + 8, w1);
 	}
-	for (; len >= sizeof(x[0]); len -= sizeof(x[0])) {
-		unsafe_get_user(x[0], words++, fault);
-		memcpy(to, x, sizeof(x[0]));
-		to += sizeof(x[0]);
+	for (; len >= 8; len -= 8, to += 8) {
+		unsafe_get_user(w0, at++, fault);
+		put_word(to, w0);
 	}
-	for (from = (const u8 __user *)words; len; len--) {
-		unsafe_get_user(b, from++, fault);
-		*to++ = b;
+	for (from = (const u8 __user *)at; len; len--) {
+		unsafe_get_user(byte, from++, fault);
+		*to++ = byte;
 	}
 	user_read_access_end();
 	return true;
@@ -142,28 +152,19 @@ fault:
 /* To a caller's memory; within one page: all or nothing. */
 static __always_inline bool copy_out(u8 __user *to, const u8 *from, u32 len)
 {
-	u64 __user *words = (u64 __user *)to;
-	u64 x[4];
+	u64 __user *at = (u64 __user *)to;
 
 	if (len > HCHAN_INLINE)
-		return access_ok(to, len) &&
-		       !hchan_copy_out(to, from, len);
+		return access_ok(to, len) && !hchan_copy_out(to, from, len);
 	if (!user_write_access_begin(to, len))
 		return false;
-	for (; len >= sizeof(x); len -= sizeof(x)) {
-		memcpy(x, from, sizeof(x));
-		unsafe_put_user(x[0], words++, fault);
-		unsafe_put_user(x[1], words++, fault);
-		unsafe_put_user(x[2], words++, fault);
-		unsafe_put_user(x[3], words++, fault);
-		from += sizeof(x);
+	for (; len >= 16; len -= 16, from += 16) {
+		unsafe_put_user(get_word(from), at++, fault);
+		unsafe_put_user(get_word(from + 8), at++, fault);
 	}
-	for (; len >= sizeof(x[0]); len -= sizeof(x[0])) {
-		memcpy(x, from, sizeof(x[0]));
-		unsafe_put_user(x[0], words++, fault);
-		from += sizeof(x[0]);
-	}
-	for (to = (u8 __user *)words; len; len--)
+	for (; len >= 8; len -= 8, from += 8)
+		unsafe_put_user(get_word(from), at++, fault);
+	for (to = (u8 __user *)at; len; len--)
 		unsafe_put_user(*from++, to++, fault);
 	user_write_access_end();
 	return true;

@@ -173,11 +173,13 @@ function tap_row(i, measured,	good, limit_is)
 	good = measured && ratio <= limit_is * slack
 	tests++
 	failed += !good
-	printf "%sok %d - %s: %s%s, gate %s%s\n", good ? "" : "not ", tests,
-		names[i], measured ? text : "not measured",
+	printf "%sok %d - %s: %s%s, gate %s", good ? "" : "not ", tests, names[i],
+		measured ? text : "not measured",
 		measured && against[i] != "" ? " (" peer_name(i) ")" : "",
-		limit(i, gates[i]), names[i] in holds ?
-		sprintf(", MISSED; held at %.2f", holds[names[i]]) : ""
+		limit(i, gates[i])
+	if (names[i] in holds)
+		printf ", MISSED: held at %.2f", holds[names[i]]
+	print ""
 }
 
 END {
