@@ -22,6 +22,8 @@
  * @call: Return: as the system call
  * @per: what the length changes by for each element that it says it has moved
  * @one: a success is one element whatever it returns
+ * @messages: the channel is of messages: elements of fixed size go a way in which
+ *	nothing can be made to fail
  */
 struct op {
 	const char *name;
@@ -29,6 +31,7 @@ struct op {
 	int (*call)(void);
 	int per;
 	bool one;
+	bool messages;
 };
 
 static int dev, nth_fd, chan;
@@ -74,22 +77,15 @@ static int narrow(void)
 	return ioctl(chan, HCHAN_IOC_NARROW, &arg);
 }
 
-/*
- * One element, by an argument that is not aligned: the short way does not take
- * such, and has nothing in it that can be made to fail.
- */
 static int move_one(unsigned long cmd)
 {
-	static uint8_t room[sizeof(struct hchan_xfer) + sizeof(uint64_t)];
 	struct hchan_xfer xfer = {
 		.buf = (uintptr_t)buf,
 		.len = op->size,
 		.flags = HCHAN_NOWAIT,
 	};
-	void *arg = room + ((uintptr_t)room % 8 == 4 ? 0 : 4);
 
-	memcpy(arg, &xfer, sizeof(xfer));
-	return ioctl(chan, cmd, arg);
+	return ioctl(chan, cmd, &xfer);
 }
 
 static int send_one(void)
@@ -122,7 +118,7 @@ static int write_batch(void)
 	int ret;
 
 	fill_batch();
-	ret = writev(chan, halves, 2);	/* not the short way, either */
+	ret = writev(chan, halves, 2);	/* not the short way */
 	return ret > 0 ? ret / (int)op->size : ret;
 }
 
@@ -255,34 +251,34 @@ static int set_recv(void)
 }
 
 static const struct op ops[] = {
-	{ "a mount", 8, mount_one, 0, false },
-	{ "a channel", 8, create_small, 0, false },
-	{ "a channel of messages", 8, create_messages, 0, false },
-	{ "a channel without a buffer", 8, create_no_ring, 0, false },
-	{ "a channel with a large buffer", 8, create_big_ring, 0, false },
-	{ "a narrower descriptor", 8, narrow, 0, false },
-	{ "a stat", 8, look, 0, false },
-	{ "a send", 8, send_one, 1, true },
-	{ "a large send", LARGE, send_one, 1, true },
-	{ "a batch sent", 8, send_batch, 1, false },
-	{ "a large batch sent", LARGE, send_batch, 1, false },
-	{ "a write", 8, write_batch, 1, false },
-	{ "a large write", LARGE, write_batch, 1, false },
-	{ "a receive", 8, recv_one, -1, true },
-	{ "a large receive", LARGE, recv_one, -1, true },
-	{ "a batch received", 8, recv_batch, -1, false },
-	{ "a large batch received", LARGE, recv_batch, -1, false },
-	{ "a read", 8, read_batch, -1, false },
-	{ "a large read", LARGE, read_batch, -1, false },
-	{ "a select that sends", 8, select_send, 1, true },
-	{ "a select that sends much", LARGE, select_send, 1, true },
-	{ "a select that receives", 8, select_recv, -1, true },
-	{ "a select that receives much", LARGE, select_recv, -1, true },
-	{ "a select that waits", 8, select_parked, 0, false },
-	{ "a select that waits for others", 8, select_descriptor, 0, false },
-	{ "a set", 8, set, 0, false },
-	{ "a set that sends", LARGE, set_send, 1, true },
-	{ "a set that receives", 8, set_recv, -1, true },
+	{ "a mount", 8, mount_one, 0, false, false },
+	{ "a channel", 8, create_small, 0, false, false },
+	{ "a channel of messages", 8, create_messages, 0, false, false },
+	{ "a channel without a buffer", 8, create_no_ring, 0, false, false },
+	{ "a channel with a large buffer", 8, create_big_ring, 0, false, false },
+	{ "a narrower descriptor", 8, narrow, 0, false, false },
+	{ "a stat", 8, look, 0, false, false },
+	{ "a send", 8, send_one, 1, true, true },
+	{ "a large send", LARGE, send_one, 1, true, false },
+	{ "a batch sent", 8, send_batch, 1, false, false },
+	{ "a large batch sent", LARGE, send_batch, 1, false, false },
+	{ "a write", 8, write_batch, 1, false, false },
+	{ "a large write", LARGE, write_batch, 1, false, false },
+	{ "a receive", 8, recv_one, -1, true, true },
+	{ "a large receive", LARGE, recv_one, -1, true, false },
+	{ "a batch received", 8, recv_batch, -1, false, false },
+	{ "a large batch received", LARGE, recv_batch, -1, false, false },
+	{ "a read", 8, read_batch, -1, false, true },
+	{ "a large read", LARGE, read_batch, -1, false, false },
+	{ "a select that sends", 8, select_send, 1, true, false },
+	{ "a select that sends much", LARGE, select_send, 1, true, false },
+	{ "a select that receives", 8, select_recv, -1, true, false },
+	{ "a select that receives much", LARGE, select_recv, -1, true, false },
+	{ "a select that waits", 8, select_parked, 0, false, false },
+	{ "a select that waits for others", 8, select_descriptor, 0, false, false },
+	{ "a set", 8, set, 0, false, false },
+	{ "a set that sends", LARGE, set_send, 1, true, false },
+	{ "a set that receives", 8, set_recv, -1, true, false },
 };
 
 /* --- the loop -------------------------------------------------------------- */
@@ -308,7 +304,8 @@ static void prepare(void)
 {
 	uint32_t i;
 
-	chan = load_must(hc_make(op->size, KEPT + BATCH, 0));
+	chan = load_must(hc_make(op->size, KEPT + BATCH,
+				 op->messages ? HCHAN_MSG : 0));
 	for (i = 0; i < KEPT; i++) {
 		hc_fill(buf, op->size, i);
 		load_must(hc_send(chan, buf, op->size));
