@@ -40,7 +40,7 @@
 #define WARM	100	/* times before the log is on, and */
 #define SKIP	8	/* after it */
 
-static char buf[4096];
+static char buf[4096] __aligned(4096);
 static int device, fds[MOST], n_fds, set;
 static int ends[2];
 static pid_t partner;
