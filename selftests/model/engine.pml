@@ -410,15 +410,6 @@ inline hchan_look()		/* fn: hchan_look, hchan_ready, has_partner */
 	fi
 }
 
-inline hchan_whole()		/* fn: hchan_whole */
-{
-	atomic {
-		!ch[c].lock;
-		news = is_linked(me, c, d);
-		hchan_unlock()
-	}
-}
-
 inline hchan_leave()		/* fn: hchan_leave */
 {
 	if

@@ -14,12 +14,42 @@ inline cancel_select(how)	/* fn: sleep, queue */
 	}
 }
 
+#define keep_version(w) \
+	v[w] = (how == PASSES -> version : 0); version = 0
+
+/* Those that looked ready, in the order drawn at the start. */
+inline try_ready()		/* fn: try_ready, draw, hchan_pick_try */
+{
+	do
+	:: result == RUNNING && (ready[0] || ready[1]) ->
+		atomic {
+			w = !ready[0];
+			ready[w] = 0;
+			get_case(w)
+		};
+		hchan_look();
+		atomic { keep_version(w) };
+		if
+		:: r == OK ->
+			hchan_move(false);
+			if
+			:: r == OK -> result = MOVED
+			:: r == EPIPE -> result = ENDED
+			:: r == EAGAIN -> clean = 0
+			fi
+		:: else
+		fi
+	:: else -> break
+	od
+}
+
 /* A select of two cases. */
 proctype selecter(byte me; bit c0, d0, c1, d1, how)	/* fn: hchan_select */
 {
 	LOCALS;
 	bit clean, same, was_clean, ended;
 	byte v[2], version, round, i, n, result, w;
+	bit ready[2];
 
 end_start:
 	atomic {
@@ -44,43 +74,60 @@ end_start:
 #endif
 	};
 
-	/* What makes passes disagree is not in a scenario: a default may go on at once. */
-	do				/* fn: hchan_pick_now */
-	:: result == RUNNING && round < (how == PASSES -> 3 : 1) ->
-		was_clean = clean;
-		clean = 1;
-		same = round > 0;
+	/* What makes looks disagree is not in a scenario: a default may go on at once. */
+	if
+	:: how == PASSES -> round = 2
+	:: true ->			/* fn: hchan_pick_now */
+#ifdef JUDGED
 		w = 0;
-		do			/* fn: pass, hchan_pick_try */
-		:: w < 2 && result == RUNNING ->
+		do			/* fn: hchan_pick_first */
+		:: w < 2 ->
+			get_case(w);
+			hchan_surely_not();
+			atomic {
+				ready[w] = r == LOOKING;
+				keep_version(w);
+				w++
+			}
+		:: else -> break
+		od;
+#else
+		atomic { ready[0] = 1; ready[1] = 1 };
+#endif
+		clean = 1;
+		try_ready()
+	fi;
+	do
+	:: result == RUNNING && how == PASSES && round < 2 ->
+		was_clean = clean;
+		same = 1;
+		w = 0;
+		do			/* fn: look_all */
+		:: w < 2 ->
 			get_case(w);
 			hchan_look();
 			atomic {
+				ready[w] = r == OK;
 				same = same && v[w] == version;
-				v[w] = (how == PASSES -> version : 0);
-				version = 0
-			};
-			if
-			:: r == OK ->
-				hchan_move(false);
-				if
-				:: r == OK -> result = MOVED
-				:: r == EPIPE -> result = ENDED
-				:: r == EAGAIN -> clean = 0; w++
-				fi
-			:: else -> w++
-			fi
+				keep_version(w);
+				w++
+			}
 		:: else -> break
 		od;
+		clean = !ready[0] && !ready[1];
+		try_ready();
 		round++;
 		if
-		:: result == RUNNING && how == PASSES && CERTAIN -> result = NOT_READY
+		:: result == RUNNING && CERTAIN -> result = NOT_READY
 		:: else
 		fi
 	:: result == RUNNING && how == PASSES -> break
 	:: else -> break
 	od;
-	atomic { v[0] = 0; v[1] = 0; round = 0; clean = 0; was_clean = 0; same = 0; r = 0 };
+	atomic {
+		v[0] = 0; v[1] = 0; ready[0] = 0; ready[1] = 0;
+		round = 0; clean = 0; was_clean = 0; same = 0; r = 0
+	};
 
 	if
 	:: result == RUNNING ->		/* fn: hchan_pick_wait, queue */
@@ -88,7 +135,7 @@ end_start:
 		op[me].whole = WHOLE_EARLY;
 		w = 0;
 		r = EIOCBQUEUED;
-		do			/* fn: enter_all */
+		do			/* fn: enter_all, enter, hchan_link_quick */
 		:: w < 2 && r == EIOCBQUEUED ->
 			get_case(w);
 			hchan_enter();
@@ -105,15 +152,7 @@ end_start:
 		:: r == EPIPE -> result = ENDED
 		:: r == EIOCBQUEUED && how == PASSES -> cancel_select(NOT_READY)
 		:: r == EIOCBQUEUED && how == WAITS ->
-			op[me].whole = 1;
-			do		/* fn: tell_all */
-			:: i < 2 && op[me].state == WAITING ->
-				get_case(i);
-				hchan_whole();
-				i++
-			:: else -> break
-			od;
-			i = 0;
+			op[me].whole = 1;	/* nobody looks: told.pml */
 			hchan_sleeper_wait(MAY_END(me));
 			if
 			:: r == OK -> r = ECANCELED
@@ -128,7 +167,7 @@ end_start:
 			result = (op[me].error -> ENDED : MOVED)
 		:: else
 		fi;
-		do			/* fn: leave_all */
+		do			/* fn: leave_all, pass_all, hchan_leave_quick */
 		:: i < n && LEAVES ->
 			get_case(i);
 			if
