@@ -40,8 +40,8 @@ _BY_NAME = [(layer, re.compile(pattern)) for layer, pattern in (
 # Of files, inodes and descriptors, whoever calls it.
 _FILES = re.compile(
     r"(__)?(anon_inode|alloc_(empty_)?file|alloc_fd|fd_install|get_unused_fd|"
-    r"put_unused_fd|fput|fget|fdget|f_delown|d_|dput|dget|dentry_|iput|igrab|ihold|inode|"
-    r"path_|mntget|mntput|file_|init_file|new_inode|task_work_|do_dentry_open|"
+    r"put_unused_fd|fput|fget|fdget|f_delown|d_|dput|dget|dentry_|iput|igrab|ihold|"
+    r"inode|path_|mntget|mntput|file_|init_file|new_inode|task_work_|do_dentry_open|"
     r"vfs_|lockref_|errseq_|try_module_get|module_put|stream_open)")
 _INTERRUPT = re.compile(r"asm_(sysvec|common_interrupt|exc_page_fault)")
 
