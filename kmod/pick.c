@@ -482,8 +482,8 @@ static void tell_all(struct hchan_pick *pick)
 	/*
 	 * For hchan_parked(). Who judges after this sees it. Who has judged
 	 * before has let himself be seen before that, as a poller or a watcher:
-	 * the barrier pairs with those of hchan_file_poll() and
-	 * hchan_watch_add(), and hchan_whole() tells him.
+	 * the barrier pairs with those of hchan_file_poll(), poll_case()
+	 * and hchan_watch_add(), and hchan_whole() tells him.
 	 */
 	WRITE_ONCE(pick->op.whole, true);
 	smp_mb();	/* see above */
