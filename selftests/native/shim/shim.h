@@ -37,15 +37,18 @@ bool shim_store_late(void *at, const void *value, uint32_t bytes);
 void shim_store_now(const void *at);
 
 #define READ_ONCE(x) ({						\
-	shim_store_now(&(x));					\
+	__auto_type once_at_ = &(x);				\
+								\
+	shim_store_now(once_at_);				\
 	task_point();						\
-	__atomic_load_n(&(x), __ATOMIC_RELAXED); })
+	__atomic_load_n(once_at_, __ATOMIC_RELAXED); })
 #define WRITE_ONCE(x, value) do {				\
-	typeof(x) once_ = (value);				\
+	__auto_type once_at_ = &(x);				\
+	__typeof__(*once_at_) once_ = (value);			\
 								\
 	task_point();						\
-	if (!shim_store_late(&(x), &once_, sizeof(once_)))	\
-		__atomic_store_n(&(x), once_, __ATOMIC_RELAXED);	\
+	if (!shim_store_late(once_at_, &once_, sizeof(once_)))	\
+		__atomic_store_n(once_at_, once_, __ATOMIC_RELAXED);	\
 } while (0)
 /* As C11's. */
 #define smp_load_acquire(p) ({					\

@@ -10,7 +10,6 @@
 #define FMODE_READ 1
 #define FMODE_WRITE 2
 
-struct file_operations;
 struct iov_iter;
 struct kiocb;
 
