@@ -62,6 +62,8 @@ struct hchan_query {
 #define HCHAN_FEAT_WAIT		0x8ULL	/* HCHAN_IOC_WAIT */
 #define HCHAN_FEAT_SELECT	0x10ULL	/* HCHAN_IOC_SELECT */
 #define HCHAN_FEAT_SET		0x20ULL	/* HCHAN_IOC_SET, _SET_CTL, _SET_SELECT */
+#define HCHAN_FEAT_URING	0x40ULL	/* io_uring commands */
+#define HCHAN_FEAT_URING_PARK	0x80ULL	/* ... that wait; else they say EAGAIN */
 
 /*
  * struct hchan_create - make a channel, or open one by name
@@ -525,5 +527,47 @@ struct hchan_set_select {
 /* On a set: */
 #define HCHAN_IOC_SET_CTL	_IOW(HCHAN_IOC_MAGIC, 0x1b, struct hchan_set_ctl)
 #define HCHAN_IOC_SET_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x1c, struct hchan_set_select)
+
+/*
+ * struct hchan_uring_cmd - an operation through io_uring (C51)
+ * @arg: in: what the ioctl of the same number takes: the address of its structure,
+ *	or 0. HCHAN_URING_CANCEL: user_data of the command to be cancelled
+ * @__reserved: in: 0
+ *
+ * Lies in the cmd field of an SQE of IORING_OP_URING_CMD, whose fd is a channel
+ * (or a fixed file that is one; HCHAN_IOC_SELECT and HCHAN_URING_CANCEL: or
+ * /dev/hchan) and whose cmd_op is HCHAN_IOC_SEND, _RECV, _SENDN, _RECVN, _CLOSE,
+ * _SELECT or HCHAN_URING_CANCEL. The CQE's res is what the ioctl returns.
+ *
+ * An operation that has to wait does not block: it is parked, where the query says
+ * HCHAN_FEAT_URING_PARK, with its place in the queue as any other; else, and on a
+ * descriptor with O_NONBLOCK, res is EAGAIN. The structures and an element that is
+ * sent are read when the command is issued, before it is parked; results and an
+ * element that is received are written in the submitter's task before the CQE is
+ * there. Until then the structure and a receive's buffers stay where they are. The
+ * descriptors of a select's cases are held open.
+ *
+ * A command ends exactly once, by itself, by its deadline, by HCHAN_URING_CANCEL, or
+ * with its ring or its task. A cancelled one has res ECANCELED and has not
+ * happened, but for a batch that has moved elements: its res counts them. An element
+ * that was matched with a command whose task is being killed, exits as a whole or is
+ * in execve(2) is returned to the channel, and the command is cancelled (C41).
+ * IORING_OP_ASYNC_CANCEL and IORING_OP_LINK_TIMEOUT do not see parked commands.
+ *
+ * Errors, besides those of the ioctls: EOPNOTSUPP (a ring with IORING_SETUP_IOPOLL),
+ * ENOTTY (no such cmd_op), EINVAL (also HCHAN_READY and HCHAN_CASE_POLL in a
+ * select), ECANCELED, ENOMEM (it has to wait).
+ */
+struct hchan_uring_cmd {
+	__u64 arg;
+	__u64 __reserved;
+};
+
+/*
+ * Asks a parked command of the same ring to end: of several with that user_data any.
+ * res is 0: it was asked, and its own CQE tells whether it has happened; ENOENT: there
+ * is none.
+ */
+#define HCHAN_URING_CANCEL	_IO(HCHAN_IOC_MAGIC, 0x1d)
 
 #endif /* _UAPI_LINUX_HCHAN_H */
