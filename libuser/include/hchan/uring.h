@@ -17,9 +17,9 @@
  *
  * PREPARING fills the whole SQE, as with a fresh one: user_data and flags (a fixed
  * file, a link) are set after it. It also fills the structure given beside it, which,
- * like a receive's buffer, is the kernel's until the completion. What is sent is
- * copied when the command is submitted: io_uring_submit() without
- * IORING_SETUP_SQPOLL and IOSQE_ASYNC, the completion with them.
+ * like the buffers of a receive and of a batch, is the kernel's until the completion.
+ * One element that is sent is copied when the command is submitted: by
+ * io_uring_submit(), with IORING_SETUP_SQPOLL and IOSQE_ASYNC before the completion.
  *
  * A COMPLETION's result is that of the function of the same name in <hchan.h>: 1 or
  * 0 of a receive, an index, a count, 0, or a negative errno. Besides:
