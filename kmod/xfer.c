@@ -8,25 +8,21 @@
  * above, it is copied into a buffer once, of which only the pointer moves.
  */
 
-#include <linux/align.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
-#include <asm/futex.h>
-
 #include "compat.h"
-#include "engine.h"
+#include "fault.h"
 
 /**
  * hchan_fault_in() - make sure that memory can be written, without changing it
  * @buf: the user's address
  * @len: bytes
  *
- * For a receive, before it takes anything (C38). An atomic OR of nothing is the
- * cheapest write that another thread's write cannot get lost in; where the
- * architecture has none, the page tables are walked.
+ * For a receive, before it takes anything (C38). Where hchan_touch() can not, the page
+ * tables are walked.
  *
  * Return: 0 or -EFAULT.
  */
@@ -34,15 +30,13 @@ int hchan_fault_in(void __user *buf, size_t len)
 {
 	unsigned long at = (unsigned long)buf;
 	unsigned long end = at + len;
-	int old;
 
 	if (!len)
 		return 0;
 	if (!access_ok(buf, len))
 		return -EFAULT;
 	for (; at < end; at = PAGE_ALIGN(at + 1)) {
-		if (arch_futex_atomic_op_inuser(FUTEX_OP_OR, 0, &old,
-						(u32 __user *)ALIGN_DOWN(at, 4)))
+		if (!hchan_touch(at))
 			return fault_in_safe_writeable((char __user *)at,
 						       end - at) ? -EFAULT : 0;
 	}
@@ -135,56 +129,66 @@ int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 }
 
 /**
- * hchan_recv_run() - receive one element, after hchan_recv_check()
+ * hchan_recv_out() - what comes of a receive, to the caller
  * @ch: the channel
+ * @call: the operation
+ * @ret: what hchan_call_run() said of it
  * @buf: the user's address
- * @room: bytes there
- * @deadline: how long it may wait
  * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
  *	which the end leaves as it is
  *
  * Return: 1, 0 or what struct hchan_xfer says.
  */
-int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
-		   const struct hchan_deadline *deadline, u32 __user *at)
+int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
+		   void __user *buf, u32 __user *at)
 {
-	struct hchan_call call __uninitialized;
 	u32 len;
-	int ret;
 
-	hchan_call_init(&call, HCHAN_RX);
-	call.w.room = room;
-	ret = hchan_call_run(ch, &call, deadline);
 	switch (ret) {
 	case 0:
 		break;
 	case -EPIPE:
-		return copy_end(ch, buf, call.w.status, at);
+		return copy_end(ch, buf, call->w.status, at);
 	case -EMSGSIZE:
-		if (at && put_user(call.w.room, at))
+		if (at && put_user(call->w.room, at))
 			return -EFAULT;
 		return ret;
 	default:
 		return ret;
 	}
 
-	len = hchan_cell_len(ch, &call.cell);
-	if (copy_to_user(buf, hchan_cell_data(ch, &call.cell), len) ||
+	len = hchan_cell_len(ch, &call->cell);
+	if (copy_to_user(buf, hchan_cell_data(ch, &call->cell), len) ||
 	    tell(at, len, HCHAN_ST_OK)) {
-		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
+		hchan_cell_undo(ch, &call->cell, call->seq, NULL);
 		return -EFAULT;
 	}
-	hchan_cell_free(ch, &call.cell);
+	hchan_cell_free(ch, &call->cell);
 	return 1;
 }
 
-/* Both. */
+/**
+ * hchan_recv_one() - receive one element
+ * @ch: the channel
+ * @buf: the user's address
+ * @room: bytes there
+ * @deadline: how long it may wait
+ * @at: as for hchan_recv_out()
+ *
+ * Return: 1, 0 or what struct hchan_xfer says.
+ */
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at)
 {
+	struct hchan_call call __uninitialized;
 	int ret = hchan_recv_check(ch, buf, room, at);
 
-	return ret ? ret : hchan_recv_run(ch, buf, room, deadline, at);
+	if (ret)
+		return ret;
+	hchan_call_init(&call, HCHAN_RX);
+	call.w.room = room;
+	ret = hchan_call_run(ch, &call, deadline);
+	return hchan_recv_out(ch, &call, ret, buf, at);
 }
 
 static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
