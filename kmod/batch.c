@@ -17,10 +17,8 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include "batch.h"
 #include "engine.h"
-
-#define HCHAN_STRETCH		16
-#define HCHAN_STRETCH_BYTES	512
 
 /* A place in the queue is worth an allocation, but nobody's life. */
 #define HCHAN_GFP_OPTIONAL	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | \
@@ -28,37 +26,8 @@
 
 static const struct hchan_deadline one_try = { .at = KTIME_MAX, .nowait = true };
 
-/*
- * struct batch - a call's state
- * @iter: what is left of the caller's memory
- * @lens: messages: the lengths, in or out; NULL in read(2) and write(2)
- * @stride: bytes from one element to the next, and a message's room
- * @count: elements asked for
- * @done: elements moved
- * @copied: elements taken from, or given to, @iter
- * @received: bytes given to @iter
- * @some: wait for the first element only
- */
-struct batch {
-	struct hchan *ch;
-	struct iov_iter *iter;
-	u32 __user *lens;
-	u32 stride;
-	u32 count;
-	u32 done;
-	u32 copied;
-	u64 received;
-	bool some;
-	struct hchan_deadline deadline;
-	struct hchan_call call;
-	u8 *big;		/* a sender's stretch from the heap, or NULL */
-	struct hchan_block *block;	/* a receiver's, or NULL */
-	u64 seqs[HCHAN_STRETCH];
-	u8 cells[HCHAN_STRETCH_BYTES] __aligned(8);
-};
-
 /* Elements in the stretch on the stack. */
-static u32 small_stretch(const struct batch *b)
+static u32 small_stretch(const struct hchan_batch_call *b)
 {
 	u32 n = HCHAN_STRETCH;
 
@@ -70,7 +39,7 @@ static u32 small_stretch(const struct batch *b)
 }
 
 /* Elements in the stretch with which a batch of @n more is parked. */
-static u32 big_stretch(const struct batch *b, u32 n)
+static u32 big_stretch(const struct hchan_batch_call *b, u32 n)
 {
 	u32 bytes = max3(b->ch->elem_size, b->ch->cell_size, (u32)sizeof(u64));
 
@@ -78,13 +47,13 @@ static u32 big_stretch(const struct batch *b, u32 n)
 }
 
 /* Cell @i of a sender's stretch. */
-static void *cell_at(const struct batch *b, u8 *cells, u32 i)
+static void *cell_at(const struct hchan_batch_call *b, u8 *cells, u32 i)
 {
 	return cells + (size_t)i * b->ch->cell_size;
 }
 
 /* Takes the next element from the caller. */
-static int copy_in(struct batch *b, void *cell)
+static int copy_in(struct hchan_batch_call *b, void *cell)
 {
 	u32 len = b->stride;
 	int ret;
@@ -106,7 +75,7 @@ static int copy_in(struct batch *b, void *cell)
 }
 
 /* Gives the next element to the caller; its cell is free then. */
-static int copy_out(struct batch *b, void *cell)
+static int copy_out(struct hchan_batch_call *b, void *cell)
 {
 	u32 len = hchan_cell_len(b->ch, cell);
 
@@ -121,19 +90,22 @@ static int copy_out(struct batch *b, void *cell)
 	return 0;
 }
 
-/* Fills @cells from element @have up to @want. Return: how many there are. */
-static u32 fill(struct batch *b, u8 *cells, u32 have, u32 want, int *error)
+/*
+ * Fills @cells from element @have up to @want. Return: how many there are; if
+ * fewer, b->error says why.
+ */
+static u32 fill(struct hchan_batch_call *b, u8 *cells, u32 have, u32 want)
 {
-	for (*error = 0; have < want; have++) {
-		*error = copy_in(b, cell_at(b, cells, have));
-		if (*error)
+	for (b->error = 0; have < want; have++) {
+		b->error = copy_in(b, cell_at(b, cells, have));
+		if (b->error)
 			break;
 	}
 	return have;
 }
 
 /* The call with @n elements of @cells, one behind the other. */
-static void init_call(struct batch *b, u8 dir, u32 n, u8 *cells)
+static void init_call(struct hchan_batch_call *b, u8 dir, u32 n, u8 *cells)
 {
 	struct hchan_waiter *w = &b->call.w;
 
@@ -142,16 +114,17 @@ static void init_call(struct batch *b, u8 dir, u32 n, u8 *cells)
 	b->call.op.n = n;
 	b->call.op.stride = b->ch->cell_size;
 	b->call.op.seqs = b->seqs;
+	if (dir == HCHAN_RX && (b->ch->flags & HCHAN_MSG))
+		w->room = b->stride;
 }
 
 /* Moves what a try has left over into a stretch with which it can be parked. */
-static u32 fill_big(struct batch *b, u32 left, int *error)
+static u32 fill_big(struct hchan_batch_call *b, u32 left)
 {
 	u32 want = big_stretch(b, b->count - b->done);
 	struct hchan_waiter *w = &b->call.w;
 	u32 i;
 
-	*error = 0;
 	if (want <= left)
 		return left;
 	b->big = kvmalloc_array(want, max(b->ch->cell_size, 1U),
@@ -161,20 +134,20 @@ static u32 fill_big(struct batch *b, u32 left, int *error)
 	for (i = 0; i < left; i++)
 		hchan_cell_move(b->ch, cell_at(b, b->big, i),
 				cell_at(b, w->cells, b->call.op.done + i));
-	return fill(b, b->big, left, want, error);
+	return fill(b, b->big, left, want);
 }
 
-/* Whether an outcome of a try means that the batch has to be parked. */
-static bool must_wait(const struct batch *b, int ret)
+/* Whether a try's outcome, with @done elements, means that it has to be parked. */
+static bool must_wait(const struct hchan_batch_call *b, u32 done, int ret)
 {
-	return ret == -EAGAIN && !b->deadline.nowait && !(b->some && b->done);
+	return ret == -EAGAIN && !b->deadline.nowait && !(b->some && done);
 }
 
 /*
  * Elements that were copied in and are not sent. For write(2) the iterator is
  * the caller's and has to tell; a batch's may have any stride, and is our own.
  */
-static void drop_unsent(struct batch *b)
+static void drop_unsent(struct hchan_batch_call *b)
 {
 	struct hchan_op *op = &b->call.op;
 
@@ -184,38 +157,58 @@ static void drop_unsent(struct batch *b)
 		hchan_cell_free(b->ch, cell_at(b, b->call.w.cells, op->done));
 }
 
+/*
+ * With all of the stretch in the queue. Return: as hchan_call_run(); a command:
+ * -EIOCBQUEUED: it is parked, and goes on with hchan_batch_resume().
+ */
+static int park(struct hchan_batch_call *b)
+{
+	struct hchan_waiter *w = &b->call.w;
+	int why_not, ret;
+
+	if (!b->complete)
+		return hchan_call_run(b->ch, &b->call, &b->deadline);
+	why_not = hchan_must_not_wait(&b->deadline);
+	b->call.op.complete = b->complete;
+	ret = b->dir == HCHAN_TX ? hchan_send(b->ch, w, !why_not) :
+				   hchan_recv(b->ch, w, !why_not);
+	return ret == -EAGAIN ? why_not : ret;
+}
+
+static int send_end(struct hchan_batch_call *b, int ret)
+{
+	b->done += b->call.op.done;
+	drop_unsent(b);
+	return ret ? ret : b->error;
+}
+
 /* One stretch. Return: 0: go on; else why not. */
-static int send_stretch(struct batch *b)
+static int send_stretch(struct hchan_batch_call *b)
 {
 	u32 want = min(small_stretch(b), b->count - b->done);
 	struct hchan_op *op = &b->call.op;
-	int error, ret;
 	u32 n, left;
 	u8 *rest;
+	int ret;
 
-	n = fill(b, b->cells, 0, want, &error);
+	n = fill(b, b->cells, 0, want);
 	if (!n)
-		return error;
+		return b->error;
 	init_call(b, HCHAN_TX, n, b->cells);
 	ret = hchan_call_run(b->ch, &b->call, &one_try);
+	if (!must_wait(b, b->done + op->done, ret))
+		return send_end(b, ret);
 	b->done += op->done;
-	if (must_wait(b, ret)) {
-		left = n - op->done;
-		if (!error)
-			n = fill_big(b, left, &error);
-		else
-			n = left;
-		rest = b->big ? b->big : cell_at(b, b->cells, op->done);
-		init_call(b, HCHAN_TX, n, rest);
-		ret = hchan_call_run(b->ch, &b->call, &b->deadline);
-		b->done += op->done;
-	}
-	drop_unsent(b);
-	return ret ? ret : error;
+	left = n - op->done;
+	n = b->error ? left : fill_big(b, left);
+	rest = b->big ? b->big : cell_at(b, b->cells, op->done);
+	init_call(b, HCHAN_TX, n, rest);
+	ret = park(b);
+	return ret == -EIOCBQUEUED ? ret : send_end(b, ret);
 }
 
 /* Where the element in @cell can be kept if it has to be returned, or NULL. */
-static struct hchan_buf *home_of(const struct batch *b, u8 *cell)
+static struct hchan_buf *home_of(const struct hchan_batch_call *b, u8 *cell)
 {
 	struct hchan_buf *home;
 
@@ -228,42 +221,47 @@ static struct hchan_buf *home_of(const struct batch *b, u8 *cell)
 	return home;
 }
 
-/* Hands out what was received, and returns what can not be (C38). */
-static int recv_out(struct batch *b)
+/* An element that was received and can not be handed out (C38, C41). */
+static void undo(struct hchan_batch_call *b, u32 i)
+{
+	const struct hchan_op *op = &b->call.op;
+	u8 *cell = b->call.w.cells + (size_t)i * op->stride;
+	struct hchan_buf *home = home_of(b, cell);
+
+	if (b->complete)
+		hchan_return(b->ch, cell, op->seqs[i], home);
+	else
+		hchan_cell_undo(b->ch, cell, op->seqs[i], home);
+	cond_resched();
+}
+
+/* Hands out what was received, and returns what can not be. */
+static int recv_out(struct hchan_batch_call *b)
 {
 	const struct hchan_op *op = &b->call.op;
 	int error = 0;
-	u8 *cell;
 	u32 i;
 
-	for (i = 0; i < op->done; i++) {
+	for (i = 0; i < op->done && !b->gone; i++) {
 		error = copy_out(b, b->call.w.cells + (size_t)i * op->stride);
 		if (error)
 			break;
 		b->done++;
 	}
-	for (; i < op->done; i++) {
-		cell = b->call.w.cells + (size_t)i * op->stride;
-		hchan_cell_undo(b->ch, cell, op->seqs[i],
-				home_of(b, cell));
-		cond_resched();
-	}
+	for (; i < op->done; i++)
+		undo(b, i);
 	return error;
 }
 
-static int recv_run(struct batch *b, const struct hchan_deadline *deadline)
+static int recv_end(struct hchan_batch_call *b, int ret)
 {
-	int error, ret;
+	int error = recv_out(b);
 
-	if (b->ch->flags & HCHAN_MSG)
-		b->call.w.room = b->stride;
-	ret = hchan_call_run(b->ch, &b->call, deadline);
-	error = recv_out(b);
 	return error ? error : ret;
 }
 
 /* The receiver's memory for @n elements, before it takes any of them. */
-static int fault_in(struct batch *b, u32 n)
+static int fault_in(struct hchan_batch_call *b, u32 n)
 {
 	size_t len = min(b->stride, b->ch->elem_size);
 	char __user *at;
@@ -293,7 +291,7 @@ static int fault_in(struct batch *b, u32 n)
  * cell behind a struct hchan_buf in which it can be returned. Return: its
  * elements, or 0 without memory.
  */
-static u32 init_big_recv(struct batch *b, u32 n)
+static u32 init_big_recv(struct hchan_batch_call *b, u32 n)
 {
 	size_t head = ALIGN(sizeof(struct hchan_block), sizeof(u64));
 	struct hchan_waiter *w = &b->call.w;
@@ -314,7 +312,7 @@ static u32 init_big_recv(struct batch *b, u32 n)
 	return n;
 }
 
-static int recv_stretch(struct batch *b)
+static int recv_stretch(struct hchan_batch_call *b)
 {
 	u32 n = min(small_stretch(b), b->count - b->done);
 	u32 want;
@@ -324,8 +322,8 @@ static int recv_stretch(struct batch *b)
 	if (ret)
 		return ret;
 	init_call(b, HCHAN_RX, n, b->cells);
-	ret = recv_run(b, &one_try);
-	if (!must_wait(b, ret))
+	ret = recv_end(b, hchan_call_run(b->ch, &b->call, &one_try));
+	if (!must_wait(b, b->done, ret))
 		return ret;
 
 	want = b->some ? 1 : big_stretch(b, b->count - b->done);
@@ -337,14 +335,15 @@ static int recv_stretch(struct batch *b)
 	ret = fault_in(b, n);
 	if (ret)
 		return ret;
-	return recv_run(b, &b->deadline);
+	ret = park(b);
+	return ret == -EIOCBQUEUED ? ret : recv_end(b, ret);
 }
 
 /*
  * A run of elements that neither waits nor passes through a stretch. Return:
  * 0: go on, with what is left by the long way; -EFAULT.
  */
-static int fast(struct batch *b, u8 dir, u32 *moved)
+static int fast(struct hchan_batch_call *b, u32 *moved)
 {
 	u32 n = min_t(u32, b->count - b->done, HCHAN_STEPS);
 	int ret;
@@ -352,7 +351,7 @@ static int fast(struct batch *b, u8 dir, u32 *moved)
 	*moved = 0;
 	if (b->lens || !iter_is_ubuf(b->iter) || b->stride != b->ch->elem_size)
 		return 0;
-	if (dir == HCHAN_RX) {
+	if (b->dir == HCHAN_RX) {
 		if (!READ_ONCE(b->ch->count))
 			return 0;
 		ret = fault_in(b, n);
@@ -360,7 +359,7 @@ static int fast(struct batch *b, u8 dir, u32 *moved)
 			return ret;
 	}
 	*moved = hchan_fast_run(b->ch, b->iter->ubuf + b->iter->iov_offset, n,
-				dir);
+				b->dir);
 	b->done += *moved;
 	b->copied += *moved;
 	b->received += (u64)*moved * b->stride;
@@ -368,21 +367,32 @@ static int fast(struct batch *b, u8 dir, u32 *moved)
 	return 0;
 }
 
-/* The whole batch. Return: 0: all of it; else what has ended it. */
-static int run(struct batch *b, u8 dir)
+static void drop_stretch(struct hchan_batch_call *b)
+{
+	kvfree(b->big);
+	if (b->block)
+		hchan_block_put(b->block);
+}
+
+/*
+ * The whole batch. Return: 0: all of it; else what has ended it; a command also
+ * -EIOCBQUEUED.
+ */
+static int run(struct hchan_batch_call *b)
 {
 	u32 moved;
 	int ret = 0;
 
 	while (!ret && b->done < b->count) {
-		ret = fast(b, dir, &moved);
+		ret = fast(b, &moved);
 		if (!ret && !moved) {
 			b->big = NULL;
 			b->block = NULL;
-			ret = dir == HCHAN_TX ? send_stretch(b) : recv_stretch(b);
-			kvfree(b->big);
-			if (b->block)
-				hchan_block_put(b->block);
+			ret = b->dir == HCHAN_TX ? send_stretch(b) :
+						   recv_stretch(b);
+			if (ret == -EIOCBQUEUED)
+				return ret;
+			drop_stretch(b);
 		}
 		cond_resched();
 		/* Neither readiness nor a full ring ends it for a kill -9. */
@@ -392,15 +402,19 @@ static int run(struct batch *b, u8 dir)
 	return ret;
 }
 
-static void batch_init(struct batch *b, struct hchan *ch, struct iov_iter *iter)
+static void batch_init(struct hchan_batch_call *b, struct hchan *ch, u8 dir,
+		       struct iov_iter *iter)
 {
 	b->ch = ch;
+	b->dir = dir;
 	b->iter = iter;
 	b->lens = NULL;
 	b->done = 0;
 	b->copied = 0;
 	b->received = 0;
 	b->some = false;
+	b->gone = false;
+	b->complete = NULL;
 	b->call.w.status = HCHAN_ST_OK;
 	b->call.w.room = 0;
 }
@@ -424,21 +438,36 @@ static int check_batch(const struct hchan *ch, const struct hchan_batch *arg,
 	return 0;
 }
 
+/* Tells what has become of it; what has happened, by the result if it can't. */
+static int report(struct hchan_batch_call *b, struct hchan_batch __user *ubatch,
+		  int ret)
+{
+	if (put_user(b->done, &ubatch->done) ||
+	    put_user((u32)b->call.w.status, &ubatch->status) ||
+	    (ret == -EMSGSIZE && b->dir == HCHAN_RX &&
+	     put_user(b->call.w.room, &ubatch->actual)))
+		ret = -EFAULT;
+	if (b->done)
+		return b->done;
+	return b->dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
+}
+
 /**
- * hchan_batch() - HCHAN_IOC_SENDN, HCHAN_IOC_RECVN
+ * hchan_batch_init() - HCHAN_IOC_SENDN, HCHAN_IOC_RECVN
+ * @b: the call, to be filled
+ * @iter: likewise
  * @ch: the channel
  * @ubatch: the caller's argument
  * @dir: HCHAN_TX or HCHAN_RX
  * @nonblock: O_NONBLOCK
  *
- * Return: elements moved, or what struct hchan_batch says.
+ * Return: 0, or what struct hchan_batch says.
  */
-int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
-		bool nonblock)
+int hchan_batch_init(struct hchan_batch_call *b, struct iov_iter *iter,
+		     struct hchan *ch, struct hchan_batch __user *ubatch,
+		     u8 dir, bool nonblock)
 {
 	struct hchan_batch arg;
-	struct iov_iter iter;
-	struct batch b;
 	size_t bytes;
 	int ret;
 
@@ -449,31 +478,71 @@ int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
 	ret = check_batch(ch, &arg, dir);
 	if (ret)
 		return ret;
-	batch_init(&b, ch, &iter);
-	b.lens = u64_to_user_ptr(arg.lens);
-	b.stride = arg.stride;
-	b.count = arg.count;
-	b.some = arg.flags & HCHAN_SOME;
-	ret = hchan_deadline_init(&b.deadline, arg.flags & ~HCHAN_SOME,
+	batch_init(b, ch, dir, iter);
+	b->lens = u64_to_user_ptr(arg.lens);
+	b->stride = arg.stride;
+	b->count = arg.count;
+	b->some = arg.flags & HCHAN_SOME;
+	ret = hchan_deadline_init(&b->deadline, arg.flags & ~HCHAN_SOME,
 				  arg.deadline, nonblock);
 	if (ret)
 		return ret;
 	bytes = (size_t)arg.stride * arg.count;
 	if (bytes && !access_ok(u64_to_user_ptr(arg.buf), bytes))
 		return -EFAULT;
-	iov_iter_ubuf(&iter, dir == HCHAN_TX ? WRITE : READ,
+	iov_iter_ubuf(iter, dir == HCHAN_TX ? WRITE : READ,
 		      u64_to_user_ptr(arg.buf), bytes);
+	return 0;
+}
 
-	ret = run(&b, dir);
-	/* What has happened is reported by the result if it can't be here. */
-	if (put_user(b.done, &ubatch->done) ||
-	    put_user((u32)b.call.w.status, &ubatch->status) ||
-	    (ret == -EMSGSIZE && dir == HCHAN_RX &&
-	     put_user(b.call.w.room, &ubatch->actual)))
-		ret = -EFAULT;
-	if (b.done)
-		return b.done;
-	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;
+/**
+ * hchan_batch_run() - move its elements
+ * @b: the call, from hchan_batch_init()
+ * @ubatch: the caller's argument
+ *
+ * Return: elements moved, or what struct hchan_batch says; with @b->complete
+ * -EIOCBQUEUED: parked, hchan_batch_resume() is next.
+ */
+int hchan_batch_run(struct hchan_batch_call *b,
+		    struct hchan_batch __user *ubatch)
+{
+	int ret = run(b);
+
+	return ret == -EIOCBQUEUED ? ret : report(b, ubatch, ret);
+}
+
+/**
+ * hchan_batch_resume() - a command's batch that was parked is its owner's again
+ * @b: the call
+ * @ubatch: the caller's argument
+ * @why: 0: it was completed; else why its owner has taken it back
+ * @gone: nobody is there to take anything (C41)
+ *
+ * Return: as hchan_batch_run().
+ */
+int hchan_batch_resume(struct hchan_batch_call *b,
+		       struct hchan_batch __user *ubatch, int why, bool gone)
+{
+	int ret = why ? why : b->call.w.error;
+
+	b->gone = gone;
+	ret = b->dir == HCHAN_TX ? send_end(b, ret) : recv_end(b, ret);
+	drop_stretch(b);
+	if (gone)
+		return b->done ? b->done : -ECANCELED;
+	return ret ? report(b, ubatch, ret) : hchan_batch_run(b, ubatch);
+}
+
+/* HCHAN_IOC_SENDN and _RECVN. Return: elements moved, or see struct hchan_batch. */
+int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
+		bool nonblock)
+{
+	struct hchan_batch_call b;
+	struct iov_iter iter;
+	int ret;
+
+	ret = hchan_batch_init(&b, &iter, ch, ubatch, dir, nonblock);
+	return ret ? ret : hchan_batch_run(&b, ubatch);
 }
 
 /* read(2) and write(2) (C44). */
@@ -481,14 +550,14 @@ static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
 {
 	struct hchan *ch = iocb->ki_filp->private_data;
 	size_t len = iov_iter_count(iter);
-	struct batch b;
+	struct hchan_batch_call b;
 	int ret;
 
 	if (!ch->elem_size)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	batch_init(&b, ch, iter);
+	batch_init(&b, ch, dir, iter);
 	b.some = dir == HCHAN_RX;
 	hchan_deadline_init(&b.deadline, 0, 0,
 			    (iocb->ki_filp->f_flags & O_NONBLOCK) ||
@@ -504,7 +573,7 @@ static ssize_t rw(struct kiocb *iocb, struct iov_iter *iter, u8 dir)
 		b.stride = ch->elem_size;
 		b.count = min_t(size_t, len / ch->elem_size, INT_MAX);
 	}
-	ret = run(&b, dir);
+	ret = run(&b);
 	if (b.done)
 		return dir == HCHAN_RX ? b.received : (size_t)b.done * b.stride;
 	return dir == HCHAN_RX && ret == -EPIPE ? 0 : ret;

@@ -13,6 +13,12 @@
 #include <linux/namei.h>
 #include <linux/sysctl.h>
 
+#if __has_include("linux/io_uring/cmd.h")
+#include <linux/io_uring/cmd.h>
+#else
+#include <linux/io_uring.h>
+#endif
+
 /* A variable on the stack that needs no zeroes. */
 #ifndef __uninitialized
 #if __has_attribute(__uninitialized__)
@@ -67,6 +73,18 @@ static inline int hchan_follow_down(struct path *path)
 /* The file in a struct fd. */
 #ifndef fd_file
 #define fd_file(f)	((f).file)
+#endif
+
+/*
+ * A command of io_uring may be parked where its ring can ask for it back. Where it
+ * can, its arguments are in the SQE; before, there was a pointer to them alone.
+ */
+#ifdef IORING_URING_CMD_CANCELABLE
+#define HCHAN_URING_PARKS	1
+#define hchan_uring_args(io)	((const struct hchan_uring_cmd *)(io)->sqe->cmd)
+#else
+#define HCHAN_URING_PARKS	0
+#define hchan_uring_args(io)	((const struct hchan_uring_cmd *)(io)->cmd)
 #endif
 
 /* Tables of sysctls end with an empty entry, unless their length is passed. */

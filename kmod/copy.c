@@ -8,6 +8,7 @@
 
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "hchan.h"
 
 static int copy_sized(void __user *to, u32 size, const void *from, u32 known,
@@ -51,7 +52,10 @@ int hchan_query(struct hchan_query __user *uquery)
 		.version = HCHAN_ABI_VERSION,
 		.features = HCHAN_FEAT_FS | HCHAN_FEAT_BATCH |
 			    HCHAN_FEAT_DISCONNECT | HCHAN_FEAT_WAIT |
-			    HCHAN_FEAT_SELECT | HCHAN_FEAT_SET,
+			    HCHAN_FEAT_SELECT | HCHAN_FEAT_SET |
+			    (IS_ENABLED(CONFIG_IO_URING) ? HCHAN_FEAT_URING : 0) |
+			    (IS_ENABLED(CONFIG_IO_URING) && HCHAN_URING_PARKS ?
+			     HCHAN_FEAT_URING_PARK : 0),
 		.elem_max = HCHAN_ELEM_MAX,
 		.inline_size = HCHAN_INLINE,
 		.batch_bytes = HCHAN_BATCH_BYTES,

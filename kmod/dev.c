@@ -18,7 +18,7 @@ static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
 	case HCHAN_IOC_CREATE:
 		return hchan_create_anon(argp);
 	case HCHAN_IOC_SELECT:
-		return hchan_select(argp);
+		return hchan_select(argp, false);
 	case HCHAN_IOC_SET:
 		return hchan_set_create(argp);
 	default:
@@ -30,6 +30,7 @@ static const struct file_operations hchan_dev_fops = {
 	.owner		= THIS_MODULE,
 	.unlocked_ioctl	= hchan_dev_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
+	.uring_cmd	= hchan_uring_cmd,
 	.llseek		= noop_llseek,
 };
 
@@ -45,6 +46,7 @@ static int __init hchan_init(void)
 	int ret;
 
 	hchan_pick_seed();
+	hchan_cmd_init();
 	ret = hchan_caches_init();
 	if (ret)
 		return ret;

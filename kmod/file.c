@@ -142,7 +142,7 @@ static int wait_state(struct hchan *ch, struct hchan_wait __user *uwait)
 }
 
 /* The direction that a command needs: 0 is none. */
-static fmode_t direction(unsigned int cmd)
+fmode_t hchan_direction(unsigned int cmd)
 {
 	switch (cmd) {
 	case HCHAN_IOC_SEND:
@@ -166,7 +166,7 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 	void __user *argp = (void __user *)arg;
 	int ret;
 
-	if (direction(cmd) & ~file->f_mode)
+	if (hchan_direction(cmd) & ~file->f_mode)
 		return -EBADF;
 	switch (cmd) {
 	case HCHAN_IOC_SEND:
@@ -194,7 +194,7 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 	case HCHAN_IOC_WAIT:
 		return wait_state(ch, argp);
 	case HCHAN_IOC_SELECT:
-		return hchan_select(argp);
+		return hchan_select(argp, false);
 	case HCHAN_IOC_SET:
 		return hchan_set_create(argp);
 	case HCHAN_IOC_QUERY:
@@ -215,6 +215,7 @@ const struct file_operations hchan_fops = {
 	.poll		= hchan_file_poll,
 	.unlocked_ioctl	= hchan_file_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
+	.uring_cmd	= hchan_uring_cmd,
 	.show_fdinfo	= hchan_file_fdinfo,
 	.llseek		= noop_llseek,
 };

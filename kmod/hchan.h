@@ -12,6 +12,9 @@
  *	xfer.c		one element between the engine and a caller's memory
  *	pair.c		a send and a receive: HCHAN_IOC_SENDRECV
  *	batch.c		many elements: the batch ioctls, read(2), write(2)
+ *	uring.c		operations through io_uring
+ *	uring_park.c	... that wait
+ *	uring_ops.c	... for what
  *	select.c	one of many cases: HCHAN_IOC_SELECT
  *	foreign.c	... of which some are on other descriptors
  *	set.c		cases that are kept: HCHAN_IOC_SET
@@ -417,6 +420,9 @@ struct hchan_pick_case {
  * @look_again: is anything ready that is not a channel? Sets @winner.
  * @winner: the case that went, or that an error is about
  * @went: ... by @direct: nothing is left to do
+ * @complete: what hchan_pick_park() waits with
+ * @cells: of the cases that send, when it waits; @area: or in the caller's room
+ * @leaders: how many places in queues it takes
  * @cell: where a received element lands
  * @seq: its place
  */
@@ -439,11 +445,16 @@ struct hchan_pick {
 	bool (*look_again)(struct hchan_pick *pick);
 	struct hchan_pick_case *winner;
 
+	void (*complete)(struct hchan_op *op);
+	u8 *cells;
+	u8 *area;
+
 	struct hchan_op op;
 	struct hchan_sleeper sleeper;
 	u64 rnd;
 	u64 seq;
-	u32 senders;		/* leaders that send */
+	u32 leaders;
+	u32 senders;		/* of them, those that send */
 	union hchan_cell cell;
 };
 
@@ -476,6 +487,8 @@ void hchan_pick_seed(void);
 int hchan_pick_now(struct hchan_pick *pick, bool exact);
 int hchan_pick_wait(struct hchan_pick *pick,
 		    const struct hchan_deadline *deadline, u8 *area, size_t room);
+int hchan_pick_park(struct hchan_pick *pick);
+int hchan_pick_unpark(struct hchan_pick *pick, int why);
 
 /* fast.c; no errno */
 #define HCHAN_LONG_WAY	2
@@ -499,6 +512,8 @@ int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
 		   const struct hchan_deadline *deadline, u8 *status);
 int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 		     u32 __user *at);
+int hchan_recv_out(struct hchan *ch, const struct hchan_waiter *w, int ret,
+		   void *cell, void __user *buf, u32 __user *at);
 int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at);
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
@@ -528,6 +543,7 @@ struct hchan_sel_case {
  * @files: their open files, with NULL for nil; or NULL as long as nobody needs them
  * @small_files: that, for few
  * @foreign: poll cases
+ * @command: it must not sleep, and is on channels only
  * @shared: others may close descriptors meanwhile, so @files are held
  * @pwq: while it waits, and has to be woken by what is polled
  */
@@ -539,11 +555,19 @@ struct hchan_sel {
 	struct hchan_select __user *usel;
 	struct hchan_case __user *ucases;
 	u32 foreign;
+	bool command;
 	bool shared;
 	struct poll_wqueues *pwq;
 };
 
-int hchan_select(struct hchan_select __user *usel);
+int hchan_select(struct hchan_select __user *usel, bool command);
+int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
+		   struct hchan_select __user *usel, bool command);
+int hchan_sel_room(struct hchan_sel *sel);
+void hchan_sel_free(struct hchan_sel *sel);
+int hchan_sel_begin(struct hchan_sel *sel);
+int hchan_sel_end(struct hchan_sel *sel, int ret);
+int hchan_sel_abandon(struct hchan_sel *sel, int ret);
 int hchan_select_init(void);
 void hchan_select_exit(void);
 int hchan_case_prepare(struct hchan_pick_case *p, u64 addr);
@@ -565,6 +589,13 @@ int hchan_foreign_watch(struct hchan_sel *sel,
 int hchan_sendrecv(struct hchan *ch, struct hchan_sendrecv __user *uarg,
 		   bool nonblock);
 
+/* uring.c */
+struct io_uring_cmd;
+int hchan_uring_cmd(struct io_uring_cmd *io, unsigned int issue_flags);
+
+/* uring_park.c */
+void hchan_cmd_init(void);
+
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
 		bool nonblock);
@@ -575,6 +606,7 @@ ssize_t hchan_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
 /* file.c */
 extern const struct file_operations hchan_fops;
+fmode_t hchan_direction(unsigned int cmd);
 void hchan_endpoint_init(struct file *file, struct hchan *ch);
 int hchan_open_flags(u32 open_flags);
 int hchan_create_anon(struct hchan_create __user *ucreate);

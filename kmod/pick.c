@@ -80,6 +80,7 @@ void hchan_pick_init(struct hchan_pick *pick)
 	pick->winner = NULL;
 	pick->n_ready = 0;
 	pick->went = false;
+	pick->complete = pick_complete;
 	if (pick->n > 1 && !pick->in_order)
 		pick->rnd = mix(this_cpu_add_return(seeds, GOLDEN));
 }
@@ -98,7 +99,7 @@ static void init_op(struct hchan_pick *pick)
 	op->done = 0;
 	op->stride = 0;
 	op->seqs = &pick->seq;
-	op->complete = pick_complete;
+	op->complete = pick->complete;
 }
 
 /* At the module's start. */
@@ -545,36 +546,39 @@ static int sleep(struct hchan_pick *pick, const struct hchan_deadline *deadline)
 	}
 }
 
-/* @deadline: NULL: as a transient. Return: 0, -EAGAIN, or as sleep(). */
-static int queue(struct hchan_pick *pick, u32 leaders,
-		 const struct hchan_deadline *deadline)
+/*
+ * Links the operation wherever it waits. Return: 0: pick->winner went by itself;
+ * -EIOCBQUEUED: it is parked; -ECANCELED: somebody has claimed it.
+ */
+static int link_all(struct hchan_pick *pick, bool transient)
 {
 	struct hchan_op *op = &pick->op;
-	struct hchan_pick_case *ended = NULL;
 	int ret;
 
 	init_op(pick);
 	op->state = HCHAN_OP_WAITING;
-	op->transient = !deadline;
-	op->whole = leaders <= 1;
-	hchan_sleeper_init(&pick->sleeper);
+	op->transient = transient;
+	op->whole = pick->leaders <= 1;
 	ret = enter_all(pick);
-	if (ret == -EIOCBQUEUED) {
-		if (op->transient) {
-			ret = hchan_claim(op, HCHAN_OP_CANCELLED) ? -EAGAIN :
-								    -ECANCELED;
-		} else {
-			if (!op->whole)
-				tell_all(pick);
-			ret = sleep(pick, deadline);
-		}
-	}
+	if (ret == -EIOCBQUEUED && !transient && !op->whole)
+		tell_all(pick);
+	return ret;
+}
+
+/*
+ * The operation is its owner's again, and leaves all queues. @ret: -ECANCELED: it
+ * was fired; 0: pick->winner went; else why it was taken back. Return: 0 or @ret.
+ */
+static int leave(struct hchan_pick *pick, int ret)
+{
+	struct hchan_pick_case *ended = NULL;
+
 	if (ret == -ECANCELED) {
-		hchan_sleeper_finish(&pick->sleeper);
-		pick->winner = container_of(op->fired, struct hchan_pick_case, w);
+		pick->winner = container_of(pick->op.fired,
+					    struct hchan_pick_case, w);
 		ret = 0;
 	}
-	if (op->transient)
+	if (pick->op.transient)
 		ended = pass_all(pick);
 	else
 		leave_all(pick);
@@ -587,6 +591,60 @@ static int queue(struct hchan_pick *pick, u32 leaders,
 		pick->winner = ended;
 		ret = 0;
 	}
+	if (ret)
+		pick->winner = NULL;
+	return ret;
+}
+
+/* @deadline: NULL: as a transient. Return: 0, -EAGAIN, or as sleep(). */
+static int queue(struct hchan_pick *pick, const struct hchan_deadline *deadline)
+{
+	int ret;
+
+	hchan_sleeper_init(&pick->sleeper);
+	ret = link_all(pick, !deadline);
+	if (ret == -EIOCBQUEUED) {
+		if (deadline)
+			ret = sleep(pick, deadline);
+		else
+			ret = hchan_claim(&pick->op, HCHAN_OP_CANCELLED) ?
+			      -EAGAIN : -ECANCELED;
+	}
+	if (ret == -ECANCELED)
+		hchan_sleeper_finish(&pick->sleeper);
+	return leave(pick, ret);
+}
+
+static void drop_cells(struct hchan_pick *pick)
+{
+	drop_unsent(pick, pick->n);
+	if (pick->cells != pick->area)
+		kvfree(pick->cells);
+}
+
+/* Makes the cases ready to be linked. @area, @room: see hchan_pick_wait(). */
+static int prepare_all(struct hchan_pick *pick, u8 *area, size_t room)
+{
+	ssize_t bytes;
+	int ret;
+
+	pick->winner = NULL;
+	pick->area = area;
+	pick->cells = area;
+	ret = pick->prepare_receivers(pick);
+	if (ret)
+		return ret;
+	bytes = lead_all(pick, &pick->leaders);
+	if (bytes < 0)
+		return bytes;
+	if (bytes > room) {
+		pick->cells = kvmalloc(bytes, HCHAN_GFP_USER);
+		if (!pick->cells)
+			return -ENOMEM;
+	}
+	ret = prepare_senders(pick, pick->cells);
+	if (ret && pick->cells != area)
+		kvfree(pick->cells);
 	return ret;
 }
 
@@ -604,31 +662,49 @@ static int queue(struct hchan_pick *pick, u32 leaders,
 int hchan_pick_wait(struct hchan_pick *pick,
 		    const struct hchan_deadline *deadline, u8 *area, size_t room)
 {
-	u8 *cells = area;
-	ssize_t bytes;
-	u32 leaders;
-	int ret;
+	int ret = prepare_all(pick, area, room);
 
-	pick->winner = NULL;
-	ret = pick->prepare_receivers(pick);
 	if (ret)
 		return ret;
-	bytes = lead_all(pick, &leaders);
-	if (bytes < 0)
-		return bytes;
-	if (bytes > room) {
-		cells = kvmalloc(bytes, HCHAN_GFP_USER);
-		if (!cells)
-			return -ENOMEM;
-	}
-	ret = prepare_senders(pick, cells);
-	if (!ret) {
-		ret = queue(pick, leaders, deadline);
-		if (ret)
-			pick->winner = NULL;
-		drop_unsent(pick, pick->n);
-	}
-	if (cells != area)
-		kvfree(cells);
+	ret = queue(pick, deadline);
+	drop_cells(pick);
 	return ret;
+}
+
+/**
+ * hchan_pick_park() - nothing is ready: wait for it without sleeping
+ * @pick: the select, after hchan_pick_now(); its @complete is the caller's
+ *
+ * Return: as hchan_pick_wait(); -EIOCBQUEUED: it is parked. Then pick->complete is
+ * called, unless the caller wins hchan_claim(); hchan_pick_unpark() comes after either.
+ */
+int hchan_pick_park(struct hchan_pick *pick)
+{
+	int ret = prepare_all(pick, NULL, 0);
+
+	if (ret)
+		return ret;
+	ret = link_all(pick, false);
+	if (ret == -ECANCELED || ret == -EIOCBQUEUED)
+		return -EIOCBQUEUED;
+	ret = leave(pick, ret);
+	drop_cells(pick);
+	return ret;
+}
+
+/**
+ * hchan_pick_unpark() - the other end of hchan_pick_park()
+ * @pick: the select
+ * @why: 0: it was fired; else why the caller has claimed it
+ *
+ * Return: 0: pick->winner went; @why.
+ */
+int hchan_pick_unpark(struct hchan_pick *pick, int why)
+{
+	bool fired = !why;
+	int ret;
+
+	ret = leave(pick, fired ? -ECANCELED : -EINTR);
+	drop_cells(pick);
+	return fired ? ret : why;
 }

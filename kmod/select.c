@@ -176,6 +176,8 @@ static noinline int take_other(struct hchan_sel *sel, u32 i,
 	c->p.ch = NULL;
 	if (arg->op == HCHAN_CASE_NIL)
 		return 0;
+	if (sel->command)
+		return -EINVAL;
 	ret = need_files(sel);
 	if (ret)
 		return ret;
@@ -308,6 +310,10 @@ static int run(struct hchan_sel *sel, const struct hchan_deadline *deadline)
 	int ret;
 
 	ret = hchan_pick_now(&sel->pick, why_not);
+	if (ret == -EAGAIN && sel->command && !why_not) {
+		sel->pick.winner = NULL;
+		return -EIOCBQUEUED;
+	}
 	if (ret == -EBUSY && sel->pick.only_look)
 		return 0;	/* one of them came and went: as poll(2) */
 	if (ret == -EBUSY)
@@ -407,20 +413,36 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 	return ret;
 }
 
-static int select_with(struct hchan_sel *sel,
-		       const struct hchan_deadline *deadline)
+/**
+ * hchan_sel_begin() - take the cases of a select in
+ * @sel: the call, from hchan_sel_init(), with room for its cases
+ *
+ * hchan_sel_end() comes after it, whatever the result.
+ *
+ * Return: 0 or an error, about sel->pick.winner if set.
+ */
+int hchan_sel_begin(struct hchan_sel *sel)
 {
-	struct hchan_sel_case *c;
 	int ret = 0;
 
 	hchan_pick_init(&sel->pick);
 	sel->pick.cases = sel->cases;
 	if (sel->shared || sel->pick.only_look)
 		ret = need_files(sel);
-	if (!ret)
-		ret = take_cases(sel);
-	if (!ret)
-		ret = run(sel, deadline);
+	return ret ? ret : take_cases(sel);
+}
+
+/**
+ * hchan_sel_end() - tell the caller what has become of a select
+ * @sel: the call
+ * @ret: 0: sel->pick.winner went; or an error
+ *
+ * Return: a case's index, or what struct hchan_select says.
+ */
+int hchan_sel_end(struct hchan_sel *sel, int ret)
+{
+	struct hchan_sel_case *c;
+
 	if (sel->pick.winner && ret != -ENOMEM) {
 		c = container_of(sel->pick.winner, struct hchan_sel_case, p);
 		if (!ret)
@@ -433,6 +455,39 @@ static int select_with(struct hchan_sel *sel,
 	if (unlikely(sel->files))
 		drop_files(sel);
 	return ret;
+}
+
+/**
+ * hchan_sel_abandon() - hchan_sel_end() when there is nobody to be told (C41)
+ * @sel: the call of a command
+ * @ret: as there
+ *
+ * A received element is returned. Return: what to say of it all the same.
+ */
+int hchan_sel_abandon(struct hchan_sel *sel, int ret)
+{
+	struct hchan_pick_case *p = sel->pick.winner;
+
+	if (!ret && p->w.dir == HCHAN_RX) {
+		if (!p->w.error)
+			hchan_return(p->ch, &sel->pick.cell, sel->pick.seq, NULL);
+		ret = -ECANCELED;
+	} else if (!ret) {
+		ret = number(sel, p);
+	}
+	if (sel->files)
+		drop_files(sel);
+	return ret;
+}
+
+static int select_with(struct hchan_sel *sel,
+		       const struct hchan_deadline *deadline)
+{
+	int ret = hchan_sel_begin(sel);
+
+	if (!ret)
+		ret = run(sel, deadline);
+	return hchan_sel_end(sel, ret);
 }
 
 static int select_small(struct hchan_sel *sel,
@@ -462,70 +517,108 @@ static noinline int select_medium(struct hchan_sel *sel,
 	return ret;
 }
 
-/* Two allocations, as one would take up to twice of what it needs. */
-static noinline int select_large(struct hchan_sel *sel,
-				 const struct hchan_deadline *deadline)
+/**
+ * hchan_sel_room() - room for the cases of a select, in the heap
+ * @sel: the call
+ *
+ * Two allocations, as one would take up to twice of what it needs. Return: 0 or
+ * -ENOMEM; hchan_sel_free() comes after it in either case.
+ */
+int hchan_sel_room(struct hchan_sel *sel)
 {
 	u32 n = sel->pick.n;
-	int ret = -ENOMEM;
 
 	sel->pick.bits = order_base_2(n) + 1;
 	sel->cases = kvmalloc_array(n, sizeof(*sel->cases), HCHAN_GFP_USER);
 	sel->pick.ready = kvmalloc(sizeof(u16) * n + (sizeof(u16) << sel->pick.bits),
 				   HCHAN_GFP_USER);
-	if (sel->cases && sel->pick.ready) {
-		sel->pick.heads = sel->pick.ready + n;
-		ret = select_with(sel, deadline);
-	}
+	if (!sel->cases || !sel->pick.ready)
+		return -ENOMEM;
+	sel->pick.heads = sel->pick.ready + n;
+	return 0;
+}
+
+void hchan_sel_free(struct hchan_sel *sel)
+{
 	kvfree(sel->pick.ready);
 	kvfree(sel->cases);
+}
+
+static noinline int select_large(struct hchan_sel *sel,
+				 const struct hchan_deadline *deadline)
+{
+	int ret = hchan_sel_room(sel);
+
+	if (!ret)
+		ret = select_with(sel, deadline);
+	hchan_sel_free(sel);
 	return ret;
+}
+
+/**
+ * hchan_sel_init() - a call of HCHAN_IOC_SELECT
+ * @sel: filled, but for room for its cases
+ * @deadline: filled
+ * @usel: the caller's argument
+ * @command: it is for a command: on channels only, and nothing sleeps
+ *
+ * Return: 0, -EFAULT, -EINVAL.
+ */
+int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
+		   struct hchan_select __user *usel, bool command)
+{
+	struct hchan_select arg;
+
+	if (!access_ok(usel, sizeof(*usel)) ||
+	    hchan_copy_in(&arg, usel, sizeof(arg)))
+		return -EFAULT;
+	if (arg.__reserved || arg.count > HCHAN_SELECT_CASES ||
+	    (command && (arg.flags & HCHAN_READY)))
+		return -EINVAL;
+	sel->usel = usel;
+	sel->ucases = u64_to_user_ptr(arg.cases);
+	sel->foreign = 0;
+	sel->pwq = NULL;
+	sel->command = command;
+	sel->shared = atomic_read(&current->files->count) > 1;
+	sel->pick.n = arg.count;
+	sel->pick.in_order = arg.flags & HCHAN_FIRST;
+	sel->pick.only_look = arg.flags & HCHAN_READY;
+	sel->files = NULL;
+	sel->pick.prepare_receivers = prepare_receivers;
+	sel->pick.size = sizeof(struct hchan_sel_case);
+	sel->pick.list = NULL;
+	sel->pick.direct = direct;
+	sel->pick.prepare = prepare;
+	sel->pick.again = NULL;
+	sel->pick.look_again = NULL;
+	sel->pick.heads = NULL;
+	return hchan_deadline_init(deadline,
+				   arg.flags & ~(HCHAN_FIRST | HCHAN_READY),
+				   arg.deadline, false);
 }
 
 /**
  * hchan_select() - HCHAN_IOC_SELECT
  * @usel: the caller's argument
+ * @command: see hchan_sel_init()
  *
- * Return: a case's index, or what struct hchan_select says.
+ * Return: a case's index, or what struct hchan_select says; a command:
+ * -EIOCBQUEUED: nothing seems ready, and it may wait.
  */
-int hchan_select(struct hchan_select __user *usel)
+int hchan_select(struct hchan_select __user *usel, bool command)
 {
 	struct hchan_sel sel __uninitialized;
 	struct hchan_deadline deadline;
-	struct hchan_select arg;
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 64);
-	if (!access_ok(usel, sizeof(*usel)) ||
-	    hchan_copy_in(&arg, usel, sizeof(arg)))
-		return -EFAULT;
-	if (arg.__reserved || arg.count > HCHAN_SELECT_CASES)
-		return -EINVAL;
-	ret = hchan_deadline_init(&deadline,
-				  arg.flags & ~(HCHAN_FIRST | HCHAN_READY),
-				  arg.deadline, false);
+	ret = hchan_sel_init(&sel, &deadline, usel, command);
 	if (ret)
 		return ret;
-	sel.usel = usel;
-	sel.ucases = u64_to_user_ptr(arg.cases);
-	sel.foreign = 0;
-	sel.pwq = NULL;
-	sel.shared = atomic_read(&current->files->count) > 1;
-	sel.pick.n = arg.count;
-	sel.pick.in_order = arg.flags & HCHAN_FIRST;
-	sel.pick.only_look = arg.flags & HCHAN_READY;
-	sel.files = NULL;
-	sel.pick.prepare_receivers = prepare_receivers;
-	sel.pick.size = sizeof(struct hchan_sel_case);
-	sel.pick.list = NULL;
-	sel.pick.direct = direct;
-	sel.pick.prepare = prepare;
-	sel.pick.again = NULL;
-	sel.pick.look_again = NULL;
-	sel.pick.heads = NULL;
-	if (arg.count <= HCHAN_SELECT_SMALL)
+	if (sel.pick.n <= HCHAN_SELECT_SMALL)
 		return select_small(&sel, &deadline);
-	if (arg.count <= HCHAN_SELECT_MEDIUM)
+	if (sel.pick.n <= HCHAN_SELECT_MEDIUM)
 		return select_medium(&sel, &deadline);
 	return select_large(&sel, &deadline);
 }

@@ -135,13 +135,50 @@ int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 }
 
 /**
+ * hchan_recv_out() - what a receive of one element gives to the caller
+ * @ch: the channel
+ * @w: its waiter, and
+ * @ret: what the engine has said of it
+ * @cell: the element; freed if it is given
+ * @buf: the user's address
+ * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
+ *	which the end leaves as it is
+ *
+ * Return: 1, 0 or what struct hchan_xfer says; -EFAULT: an element (@ret 0) is
+ * still the caller's, to be returned.
+ */
+int hchan_recv_out(struct hchan *ch, const struct hchan_waiter *w, int ret,
+		   void *cell, void __user *buf, u32 __user *at)
+{
+	u32 len;
+
+	switch (ret) {
+	case 0:
+		break;
+	case -EPIPE:
+		return copy_end(ch, buf, w->status, at);
+	case -EMSGSIZE:
+		if (at && put_user(w->room, at))
+			return -EFAULT;
+		return ret;
+	default:
+		return ret;
+	}
+	len = hchan_cell_len(ch, cell);
+	if (copy_to_user(buf, hchan_cell_data(ch, cell), len) ||
+	    tell(at, len, HCHAN_ST_OK))
+		return -EFAULT;
+	hchan_cell_free(ch, cell);
+	return 1;
+}
+
+/**
  * hchan_recv_run() - receive one element, after hchan_recv_check()
  * @ch: the channel
  * @buf: the user's address
  * @room: bytes there
  * @deadline: how long it may wait
- * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
- *	which the end leaves as it is
+ * @at: as for hchan_recv_out()
  *
  * Return: 1, 0 or what struct hchan_xfer says.
  */
@@ -149,33 +186,15 @@ int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at)
 {
 	struct hchan_call call __uninitialized;
-	u32 len;
-	int ret;
+	int ret, out;
 
 	hchan_call_init(&call, HCHAN_RX);
 	call.w.room = room;
 	ret = hchan_call_run(ch, &call, deadline);
-	switch (ret) {
-	case 0:
-		break;
-	case -EPIPE:
-		return copy_end(ch, buf, call.w.status, at);
-	case -EMSGSIZE:
-		if (at && put_user(call.w.room, at))
-			return -EFAULT;
-		return ret;
-	default:
-		return ret;
-	}
-
-	len = hchan_cell_len(ch, &call.cell);
-	if (copy_to_user(buf, hchan_cell_data(ch, &call.cell), len) ||
-	    tell(at, len, HCHAN_ST_OK)) {
+	out = hchan_recv_out(ch, &call.w, ret, &call.cell, buf, at);
+	if (!ret && out < 0)
 		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
-		return -EFAULT;
-	}
-	hchan_cell_free(ch, &call.cell);
-	return 1;
+	return out;
 }
 
 /* Both. */

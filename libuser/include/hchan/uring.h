@@ -46,7 +46,7 @@
 
 #include <string.h>
 
-#if defined(__has_include) && __has_include(<liburing.h>)
+#if defined(__has_include) && __has_include("liburing.h")
 #include <liburing.h>
 #else
 #include <linux/io_uring.h>

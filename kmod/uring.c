@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Operations through io_uring (C51): struct hchan_uring_cmd.
+ *
+ * Each command is tried first as the ioctl of the same number that must not wait: what
+ * goes at once costs what the ioctl costs, without the system call, and allocates
+ * nothing more. If it would have to wait, and may, it begins anew as a command that can
+ * be parked (uring_park.c), or on a kernel whose commands can not be taken back it says
+ * EAGAIN. A batch that may wait is not tried first, as it would be done in part.
+ *
+ * Nothing here sleeps for a partner, so it does not matter whether the submitter, the
+ * ring's own thread or a worker issues it.
+ */
+
+#include <linux/uaccess.h>
+
+#include "uring.h"
+
+#if HCHAN_URING_PARKS
+
+/* Begins anew, to wait. Return: -EIOCBQUEUED, or an error. */
+static int begin(struct io_uring_cmd *io, void __user *arg,
+		 unsigned int issue_flags)
+{
+	struct hchan *ch = io->file->private_data;
+	struct hchan_cmd *cmd;
+
+	switch (io->cmd_op) {
+	case HCHAN_IOC_SEND:
+		cmd = hchan_cmd_one(ch, arg, HCHAN_TX);
+		break;
+	case HCHAN_IOC_RECV:
+		cmd = hchan_cmd_one(ch, arg, HCHAN_RX);
+		break;
+	case HCHAN_IOC_SENDN:
+		cmd = hchan_cmd_batch(ch, arg, HCHAN_TX);
+		break;
+	case HCHAN_IOC_RECVN:
+		cmd = hchan_cmd_batch(ch, arg, HCHAN_RX);
+		break;
+	default:
+		cmd = hchan_cmd_select(arg);
+		break;
+	}
+	return IS_ERR(cmd) ? PTR_ERR(cmd) : hchan_cmd_start(cmd, io, issue_flags);
+}
+
+#else
+
+static int begin(struct io_uring_cmd *io, void __user *arg,
+		 unsigned int issue_flags)
+{
+	return -EAGAIN;
+}
+
+#endif
+
+/* Return: a result; -EIOCBQUEUED: it has to wait, if it may. */
+static int try_channel(struct io_uring_cmd *io, void __user *arg, bool nowait)
+{
+	struct hchan *ch = io->file->private_data;
+	int ret;
+
+	if (hchan_direction(io->cmd_op) & ~io->file->f_mode)
+		return -EBADF;
+	switch (io->cmd_op) {
+	case HCHAN_IOC_SEND:
+		ret = hchan_fast_send(ch, arg, true);
+		if (ret == HCHAN_LONG_WAY)
+			ret = hchan_xfer_send(ch, arg, true);
+		break;
+	case HCHAN_IOC_RECV:
+		ret = hchan_fast_recv(ch, arg, true);
+		if (ret == HCHAN_LONG_WAY)
+			ret = hchan_xfer_recv(ch, arg, true);
+		break;
+	case HCHAN_IOC_SENDN:
+	case HCHAN_IOC_RECVN:
+		if (HCHAN_URING_PARKS && !nowait)
+			return -EIOCBQUEUED;
+		return hchan_batch(ch, arg, io->cmd_op == HCHAN_IOC_SENDN ?
+				   HCHAN_TX : HCHAN_RX, true);
+	case HCHAN_IOC_CLOSE:
+		return arg ? -EINVAL : hchan_close(ch);
+	default:
+		return -ENOTTY;
+	}
+	return ret == -EAGAIN && !nowait ? -EIOCBQUEUED : ret;
+}
+
+static int issue(struct io_uring_cmd *io, unsigned int issue_flags)
+{
+	const struct hchan_uring_cmd *args = hchan_uring_args(io);
+	u64 arg = READ_ONCE(args->arg);
+	bool nowait = io->file->f_flags & O_NONBLOCK;
+	void __user *argp = u64_to_user_ptr(arg);
+	int ret;
+
+	if (READ_ONCE(args->__reserved))
+		return -EINVAL;
+	switch (io->cmd_op) {
+	case HCHAN_URING_CANCEL:
+		return HCHAN_URING_PARKS ? hchan_cmd_cancel(io, arg) : -ENOENT;
+	case HCHAN_IOC_SELECT:
+		ret = hchan_select(argp, true);
+		break;
+	default:
+		if (io->file->f_op != &hchan_fops)
+			return -ENOTTY;
+		ret = try_channel(io, argp, nowait);
+		break;
+	}
+	return ret == -EIOCBQUEUED ? begin(io, argp, issue_flags) : ret;
+}
+
+/**
+ * hchan_uring_cmd() - a command, on a channel or on /dev/hchan
+ * @io: io_uring's part of it
+ * @issue_flags: IO_URING_F_*
+ *
+ * What has a result at once is completed here, also with EAGAIN, which returned would
+ * mean to io_uring that it try again where one may sleep.
+ *
+ * Return: -EIOCBQUEUED; -EOPNOTSUPP.
+ */
+int hchan_uring_cmd(struct io_uring_cmd *io, unsigned int issue_flags)
+{
+	int ret;
+
+#if HCHAN_URING_PARKS
+	if (unlikely(issue_flags & IO_URING_F_CANCEL)) {
+		hchan_cmd_ring_cancels(io);
+		return 0;
+	}
+#endif
+	if (issue_flags & IO_URING_F_IOPOLL)
+		return -EOPNOTSUPP;
+	ret = issue(io, issue_flags);
+	if (ret != -EIOCBQUEUED)
+		io_uring_cmd_done(io, ret, 0, issue_flags);
+	return -EIOCBQUEUED;
+}
