@@ -69,6 +69,7 @@ static int on(struct io_uring *ring, int fd, uint32_t request, const void *arg)
 	struct hu_cmd cmd;
 
 	hu_on(hu_sqe(ring, &cmd), &cmd, fd, request, (uintptr_t)arg);
+	cmd.request = 0;	/* the structure is the caller's to look at */
 	return hu_do(ring, &cmd);
 }
 
@@ -181,23 +182,25 @@ TEST_F(bad, C38_bad_elements)
 		NULL, self->page - 1, self->page + 2 * PAGE - ELEM + 1,
 		(void *)(1UL << 63),
 	};
+	/* What would have to wait and may not is not looked at. */
+	int want = variant->cap || hu_parks() ? -EFAULT : -EAGAIN;
 	struct hchan_xfer x;
 	uint32_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		x = xfer(bad[i], ELEM, 0, 0);
-		EXPECT_EQ(-EFAULT, ON(self->fd, HCHAN_IOC_SEND, &x));
-		EXPECT_EQ(-EFAULT, ON(self->fd, HCHAN_IOC_RECV, &x));
+		EXPECT_EQ(want, ON(self->fd, HCHAN_IOC_SEND, &x));
+		EXPECT_EQ(want, ON(self->fd, HCHAN_IOC_RECV, &x));
 	}
 	/* Memory that can be read is not memory to receive into. */
 	ASSERT_EQ(0, mprotect(self->page, PAGE, PROT_READ));
 	x = xfer(self->page, ELEM, 0, 0);
-	EXPECT_EQ(-EFAULT, ON(self->fd, HCHAN_IOC_RECV, &x));
+	EXPECT_EQ(want, ON(self->fd, HCHAN_IOC_RECV, &x));
 	ASSERT_EQ(0, mprotect(self->page, PAGE, PROT_READ | PROT_WRITE));
 	/* Nor the structure that is to be written. */
 	*(struct hchan_xfer *)self->page = xfer(self->elem, ELEM, 0, 0);
 	ASSERT_EQ(0, mprotect(self->page, PAGE, PROT_READ));
-	EXPECT_EQ(-EFAULT, ON(self->fd, HCHAN_IOC_RECV, self->page));
+	EXPECT_EQ(want, ON(self->fd, HCHAN_IOC_RECV, self->page));
 	EXPECT_TRUE(hc_is(self->elem, ELEM, 5));
 }
 
@@ -310,6 +313,9 @@ TEST_F(bad, C48_selects)
 
 	ASSERT_EQ(0, pipe(p));
 	for (i = 0; i < (int)ARRAY_SIZE(bad); i++) {
+		/* Not looked at where it would have to wait and may not. */
+		if (bad[i].error == -EFAULT && !variant->cap && !hu_parks())
+			continue;
 		c[1] = bad[i].c;
 		index = HC_POISON32;
 		EXPECT_EQ(bad[i].error, select_on(&self->ring, self->fd, c, 2,
@@ -484,7 +490,7 @@ TEST_F(away, C38_select)
 				    (what ? 2 * PAGE : 0), variant->elem);
 		hu_on(hu_sqe(&self->ring, &cmd), &cmd, self->fd,
 		      HCHAN_IOC_SELECT, (uintptr_t)&sel);
-		cmd.request = 0;	/* not to be looked at */
+		cmd.request = 0;
 		hu_submit(&self->ring);
 		ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 		ASSERT_EQ(0, munmap(self->page + (what ? PAGE : 0), PAGE));

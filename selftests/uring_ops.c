@@ -355,7 +355,13 @@ TEST_F(op, C11_close_ends_parked_senders)
 	EXPECT_EQ(0, GET(50));
 }
 
-/* One that has passed: one try, also where nothing parks. */
+/* A kernel whose commands do not wait may say that instead. */
+static bool not_in_time(int ret)
+{
+	return ret == -ETIMEDOUT || (ret == -EAGAIN && !hu_parks());
+}
+
+/* One that has passed: one try. */
 TEST_F(op, C40_deadline_that_has_passed)
 {
 	int64_t past[] = { 1, hc_in(-HC_MS) };
@@ -364,11 +370,11 @@ TEST_F(op, C40_deadline_that_has_passed)
 
 	for (i = 0; i < 2; i++) {
 		RECV(&cmd, HCHAN_DEADLINE, past[i]);
-		EXPECT_EQ(-ETIMEDOUT, DO(&cmd));
+		EXPECT_TRUE(not_in_time(DO(&cmd)));
 		hu_free(&cmd);
 		FILL();
 		SEND(&cmd, 9, HCHAN_DEADLINE | HCHAN_REALTIME, past[0]);
-		EXPECT_EQ(-ETIMEDOUT, DO(&cmd));
+		EXPECT_TRUE(not_in_time(DO(&cmd)));
 		while (hc_len(self->fd)) {
 			RECV(&cmd, HCHAN_DEADLINE, past[i]);
 			EXPECT_EQ(1, DO(&cmd));
