@@ -96,7 +96,7 @@ static int issue(struct io_uring_cmd *io, unsigned int issue_flags)
 	void __user *argp = u64_to_user_ptr(arg);
 	int ret;
 
-	if (READ_ONCE(args->__reserved))
+	if (READ_ONCE(args->__reserved) || (io->flags & IORING_URING_CMD_FIXED))
 		return -EINVAL;
 	switch (io->cmd_op) {
 	case HCHAN_URING_CANCEL:

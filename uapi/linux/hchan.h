@@ -229,7 +229,9 @@ struct hchan_sendrecv {
  * Moves all @count elements before it returns; with HCHAN_SOME a receive waits
  * for the first and then takes what is there, with HCHAN_NOWAIT neither waits.
  * Returns the number of elements moved if there is at least one, whatever has
- * ended it (C39). A receive on a closed and drained channel returns 0.
+ * ended it (C39): a signal, or work for the task that has to interrupt a wait, as when
+ * a command of its io_uring completes. A receive on a closed and drained channel
+ * returns 0.
  *
  * While it waits it keeps its place in the queue for up to the query's
  * batch_bytes of its elements; a longer batch queues anew for the next ones. The
@@ -541,11 +543,12 @@ struct hchan_set_select {
  *
  * An operation that has to wait does not block: it is parked, where the query says
  * HCHAN_FEAT_URING_PARK, with its place in the queue as any other; else, and on a
- * descriptor with O_NONBLOCK, res is EAGAIN. The structures and an element that is
- * sent are read when the command is issued, before it is parked; results and an
- * element that is received are written in the submitter's task before the CQE is
- * there. Until then the structure and a receive's buffers stay where they are. The
- * descriptors of a select's cases are held open.
+ * descriptor with O_NONBLOCK, res is EAGAIN, whatever the deadline. The structures and
+ * an element that is sent are read when the command is issued, before it is parked (of a
+ * batch the query's batch_bytes, the rest as it gets on); results and an element that is
+ * received are written in the submitter's task before the CQE is there. Until then the
+ * structure and the buffers of a receive or a batch stay where they are. The files of
+ * a select's cases are held open.
  *
  * A command ends exactly once, by itself, by its deadline, by HCHAN_URING_CANCEL, or
  * with its ring or its task. A cancelled one has res ECANCELED and has not

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Channel operations for io_uring. Included on its own; needs <liburing.h>, or
- * <linux/io_uring.h> alone, and neither libhchan nor liburing at run time.
+ * Channel operations for io_uring. Included on its own, behind <liburing.h> if that is
+ * used; needs neither libhchan nor liburing at run time.
  *
  *	struct hchan_xfer xfer;
  *
@@ -17,9 +17,9 @@
  *
  * PREPARING fills the whole SQE, as with a fresh one: user_data and flags (a fixed
  * file, a link) are set after it. It also fills the structure given beside it, which,
- * like a receive's buffer, is the kernel's until the completion. What is sent is
- * copied when the command is submitted: io_uring_submit() without
- * IORING_SETUP_SQPOLL and IOSQE_ASYNC, the completion with them.
+ * like the buffers of a receive and of a batch, is the kernel's until the completion.
+ * One element that is sent is copied when the command is submitted: by
+ * io_uring_submit(), with IORING_SETUP_SQPOLL and IOSQE_ASYNC before the completion.
  *
  * A COMPLETION's result is that of the function of the same name in <hchan.h>: 1 or
  * 0 of a receive, an index, a count, 0, or a negative errno. Besides:
@@ -37,6 +37,10 @@
  *	0 of a receive	the channel is closed or disconnected, and drained; xfer.status
  *			says which. For the link that is a success: the next one starts.
  *
+ * LINKS. The next command of a chain is issued when the one before it has completed.
+ * Linux 6.12 reads its argument only then, from the submission queue, unless it has
+ * IOSQE_ASYNC: so behind a command that may wait give that flag to those which follow.
+ *
  * A parked command is ended by these, its ring's end, and nothing else:
  * IORING_OP_ASYNC_CANCEL and IORING_OP_LINK_TIMEOUT do not see it. A ring made
  * with IORING_SETUP_IOPOLL has no such commands (-EOPNOTSUPP).
@@ -46,11 +50,8 @@
 
 #include <string.h>
 
-#if defined(__has_include) && __has_include("liburing.h")
-#include <liburing.h>
-#else
+/* liburing has a copy of its own: who uses that includes <liburing.h> first. */
 #include <linux/io_uring.h>
-#endif
 
 #include <hchan.h>
 
