@@ -273,7 +273,8 @@ static struct outcome call_recv(int fd)
  * Channels on which nothing happens: a select has cases there, too, so that it
  * takes a while between its first link and the moment at which it is parked.
  */
-#define QUIET 32
+#define QUIET 128
+#define CASES (1 + 2 * QUIET)
 static int quiet[QUIET];
 
 static void make_quiet(void)
@@ -288,23 +289,25 @@ static void make_quiet(void)
 
 static struct outcome select_one(struct hchan_case c, bool set)
 {
-	struct hchan_case cases[1 + QUIET] = { c };
+	struct hchan_case cases[CASES] = { c };
 	struct hchan_set_select out;
 	struct outcome o = {};
 	int fd, i;
 
-	for (i = 0; i < QUIET; i++)
+	for (i = 0; i < QUIET; i++) {
 		cases[1 + i] = hc_case_recv(quiet[i], NULL, 0);
+		cases[1 + QUIET + i] = hc_case_send(quiet[i], NULL, 0);
+	}
 	if (set) {
 		fd = hc_set();
-		for (i = 0; i < 1 + QUIET; i++)
+		for (i = 0; i < CASES; i++)
 			hc_must(hc_set_add(fd, cases[i]) == i);
 		hc_must(hc_set_select(fd, &out) == 0);
 		o.ret = out.error;
 		o.status = out.status;
 		close(fd);
 	} else {
-		hc_must(hc_select(cases, 1 + QUIET) == 0);
+		hc_must(hc_select(cases, CASES) == 0);
 		o.ret = cases[0].error;
 		o.status = cases[0].status;
 	}
