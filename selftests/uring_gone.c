@@ -61,6 +61,29 @@ static void recv_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd, int i
 	hu_on(sqe, cmd, fd, HCHAN_IOC_RECV, (uintptr_t)&cmd->arg);
 }
 
+/* A select that receives there, and a batch of three. */
+static void select_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd,
+			  struct hchan_case *c, int i)
+{
+	struct io_uring_sqe *sqe = hu_sqe(ring, cmd);
+
+	c[0] = hc_case_recv(fd, &shared->landing[i], sizeof(shared->landing[i]));
+	c[1] = hc_case_nil();
+	cmd->arg.sel.cases = (uintptr_t)c;
+	cmd->arg.sel.count = 2;
+	hu_on(sqe, cmd, fd, HCHAN_IOC_SELECT, (uintptr_t)&cmd->arg);
+}
+
+static void batch_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd, int i)
+{
+	struct io_uring_sqe *sqe = hu_sqe(ring, cmd);
+
+	cmd->arg.batch.buf = (uintptr_t)&shared->landing[i];
+	cmd->arg.batch.stride = sizeof(shared->landing[i]);
+	cmd->arg.batch.count = 3;
+	hu_on(sqe, cmd, fd, HCHAN_IOC_RECVN, (uintptr_t)&cmd->arg);
+}
+
 /* --- children. arg: setup of the ring, how many --------------------------------- */
 
 static void park(struct io_uring *ring, int fd, const long *arg)
@@ -79,6 +102,34 @@ static int park_and_hang(int fd, const long *arg)
 	struct io_uring ring;
 
 	park(&ring, fd, arg);
+	wait_forever();
+	return 0;
+}
+
+/* Selects, or one batch. */
+static int select_and_hang(int fd, const long *arg)
+{
+	static struct hchan_case c[64][2];
+	static struct hu_cmd cmd[64];
+	struct io_uring ring;
+	int i;
+
+	hc_must(!hu_init(&ring, 64, arg[0]));
+	for (i = 0; i < arg[1]; i++)
+		select_shared(&ring, &cmd[i], fd, c[i], i);
+	hu_submit(&ring);
+	wait_forever();
+	return 0;
+}
+
+static int batch_and_hang(int fd, const long *arg)
+{
+	struct io_uring ring;
+	struct hu_cmd cmd;
+
+	hc_must(!hu_init(&ring, 64, arg[0]));
+	batch_shared(&ring, &cmd, fd, 0);
+	hu_submit(&ring);
 	wait_forever();
 	return 0;
 }
@@ -282,31 +333,39 @@ TEST_F(gone, C41_execs)
  */
 TEST_F(gone, C41_matched_and_killed)
 {
+	static hc_body * const bodies[] = {
+		park_and_hang, select_and_hang, batch_and_hang,
+	};
+	struct sched_param ordinary = {};
+	uint32_t i, k, number;
 	struct hc_peer peer;
-	uint32_t i, number;
 
 	NEED_PARKING;
 	/* Here it would be the ring's own thread that runs, and it may. */
 	if (variant->setup & IORING_SETUP_SQPOLL)
 		return;
-	hc_run_first();
-	START(&peer, park_and_hang, 3);
-	ASSERT_EQ(0, hc_wait_receivers(self->fd, 3));
-	/* The peer does not run between these. */
-	for (i = 1; i <= 3; i++)
-		ASSERT_EQ(0, put(self->fd, i));
-	EXPECT_TRUE(hc_parked(self->fd, 0, 0));
-	EXPECT_EQ(0, hc_len(self->fd));
-	EXPECT_EQ(KILLED, hc_kill(&peer));
-	EXPECT_TRUE(hu_until(hc_len(self->fd) == 3));
-	if (variant->cap)
-		ASSERT_EQ(0, put(self->fd, 4));
-	for (i = 1; i <= 3 + !!variant->cap; i++) {
-		ASSERT_EQ(1, hc_try_recv(self->fd, &number, sizeof(number)));
-		EXPECT_EQ(i, number);
+	for (k = 0; k < ARRAY_SIZE(bodies); k++) {
+		hc_run_first();
+		START(&peer, bodies[k], 3);
+		ASSERT_EQ(0, hc_wait_receivers(self->fd, k == 2 ? 1 : 3));
+		/* The peer does not run between these. */
+		for (i = 1; i <= 3; i++)
+			ASSERT_EQ(0, put(self->fd, i));
+		EXPECT_TRUE(hc_parked(self->fd, 0, 0));
+		EXPECT_EQ(0, hc_len(self->fd));
+		EXPECT_EQ(KILLED, hc_kill(&peer));
+		ASSERT_EQ(0, sched_setscheduler(0, SCHED_OTHER, &ordinary));
+		EXPECT_TRUE(hu_until(hc_len(self->fd) == 3));
+		if (variant->cap)
+			ASSERT_EQ(0, put(self->fd, 4));
+		for (i = 1; i <= 3 + !!variant->cap; i++) {
+			ASSERT_EQ(1, hc_try_recv(self->fd, &number,
+						 sizeof(number)));
+			EXPECT_EQ(i, number);
+		}
+		for (i = 0; i < 3; i++)
+			EXPECT_EQ(0, shared->landing[i]);
 	}
-	for (i = 0; i < 3; i++)
-		EXPECT_EQ(0, shared->landing[i]);
 }
 
 /* Wherever they are: received, or there again. How it ends takes turns. */

@@ -27,6 +27,7 @@ BEGIN {
 	row("ping-pong, a call each way", "ping-pong unbuffered hchan", "ping-pong unbuffered pipe", 0.90, 0.80, "", "shown")
 	row("ping-pong, nobody displaced", "ping-pong calm hchan", "ping-pong calm pipe", 0.90, 0.80, "", "shown")
 	row("batch of 32 x 64 B, a message", "batch 32x64 hchan", "batch 32x64 pipe", 0.70, 0.45)
+	row("io_uring command, batch of 32", "uring 32x64 hchan", "uring 32x64 nop+pipe-call", 0.60, 0.60, "uring 32x64 nop+250")
 	row("streaming, 64 KiB", "spsc 65535x4 hchan",
 	    "spsc 65535x4 pipe;spsc 65535x4 unix-stream;spsc 65535x4 unix-seqpacket;spsc 65535x4 mqueue",
 	    0.95, 0.90)
