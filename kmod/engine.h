@@ -289,16 +289,18 @@ static __always_inline void hchan_pick_first(struct hchan_pick *pick,
 }
 
 /**
- * hchan_link_quick() - hchan_link() for a select, if there is nothing else to do
+ * hchan_link_quick() - hchan_link(), if there is nothing else to do
  * @ch: the channel, locked
  * @w: the waiter, not a transient's
  * @dir: its direction
+ * @select: whether it is a select's
  *
  * Return: whether it is linked: nothing is ready for it, nobody is on the other
  * side, and nobody wants to know of it.
  */
 static __always_inline bool hchan_link_quick(struct hchan *ch,
-					     struct hchan_waiter *w, u8 dir)
+					     struct hchan_waiter *w, u8 dir,
+					     bool select)
 {
 	if (unlikely(hchan_ended(ch, dir)) || unlikely(!hchan_nobody(ch, !dir)) ||
 	    (dir == HCHAN_RX ? unlikely(ch->count || ch->n_returned) :
@@ -307,7 +309,8 @@ static __always_inline bool hchan_link_quick(struct hchan *ch,
 		return false;
 	list_add_tail(&w->link, &ch->queue[dir]);
 	ch->linked[dir]++;
-	ch->selects[dir]++;
+	if (select)
+		ch->selects[dir]++;
 	hchan_count_up(ch);
 	return true;
 }

@@ -17,7 +17,7 @@
 
 #include "compat.h"
 #include "engine.h"
-#include "user.h"
+#include "quick.h"
 
 /* Bytes that are copied in one critical section. */
 #define SHORT_MAX	2048
@@ -103,74 +103,20 @@ fault:
 	return false;
 }
 
-/* The one word at @to; at any address, as elements lie where they may. */
-static __always_inline void put_word(u8 *to, u64 word)
-{
-	memcpy(to, &word, sizeof(word));
-}
-
-static __always_inline u64 get_word(const u8 *from)
-{
-	u64 word;
-
-	memcpy(&word, from, sizeof(word));
-	return word;
-}
-
 /* From a caller's memory. Return: whether all of it was there. */
 static __always_inline bool copy_in(u8 *to, const u8 __user *from, u32 len)
 {
-	const u64 __user *at = (const u64 __user *)from;
-	u64 w0, w1;
-	u8 byte;
-
 	if (len > HCHAN_INLINE)
 		return access_ok(from, len) && !hchan_copy_in(to, from, len);
-	if (!user_read_access_begin(from, len))
-		return false;
-	for (; len >= 16; len -= 16, to += 16) {
-		unsafe_get_user(w0, at++, fault);
-		unsafe_get_user(w1, at++, fault);
-		put_word(to, w0);
-		put_word(to + 8, w1);
-	}
-	for (; len >= 8; len -= 8, to += 8) {
-		unsafe_get_user(w0, at++, fault);
-		put_word(to, w0);
-	}
-	for (from = (const u8 __user *)at; len; len--) {
-		unsafe_get_user(byte, from++, fault);
-		*to++ = byte;
-	}
-	user_read_access_end();
-	return true;
-fault:
-	user_read_access_end();
-	return false;
+	return hchan_short_in(to, from, len);
 }
 
 /* To a caller's memory; within one page: all or nothing. */
 static __always_inline bool copy_out(u8 __user *to, const u8 *from, u32 len)
 {
-	u64 __user *at = (u64 __user *)to;
-
 	if (len > HCHAN_INLINE)
 		return access_ok(to, len) && !hchan_copy_out(to, from, len);
-	if (!user_write_access_begin(to, len))
-		return false;
-	for (; len >= 16; len -= 16, from += 16) {
-		unsafe_put_user(get_word(from), at++, fault);
-		unsafe_put_user(get_word(from + 8), at++, fault);
-	}
-	for (; len >= 8; len -= 8, from += 8)
-		unsafe_put_user(get_word(from), at++, fault);
-	for (to = (u8 __user *)at; len; len--)
-		unsafe_put_user(*from++, to++, fault);
-	user_write_access_end();
-	return true;
-fault:
-	user_write_access_end();
-	return false;
+	return hchan_short_out(to, from, len);
 }
 
 /* A spare buffer becomes the next slot's. Return: whether it did. */
@@ -202,12 +148,25 @@ static noinline bool take_large(struct hchan *ch, u8 __user *to)
 	return true;
 }
 
-/* One element into the buffer. Return: whether it is there. */
+static noinline struct hchan_op *give(struct hchan *ch, const u8 __user *from)
+{
+	return hchan_is_short(ch) ? hchan_give_locked(ch, from) : NULL;
+}
+
+/* One element into the buffer, or to who waits. Return: whether it is there. */
 static __always_inline bool put_one(struct hchan *ch, const u8 __user *from)
 {
+	struct hchan_op *op;
 	bool done;
 
 	spin_lock(&ch->lock);
+	if (unlikely(!list_empty(&ch->queue[HCHAN_RX]))) {
+		op = give(ch, from);
+		hchan_unlock_news(ch, HCHAN_RX, false);
+		if (op)
+			hchan_call_complete(op);
+		return op;
+	}
 	pagefault_disable();
 	done = ch->count < ch->cap && hchan_nobody(ch, HCHAN_RX) &&
 	       !hchan_ended(ch, HCHAN_TX);
@@ -220,6 +179,12 @@ static __always_inline bool put_one(struct hchan *ch, const u8 __user *from)
 		WRITE_ONCE(ch->count, ch->count + 1);
 	hchan_unlock_news(ch, HCHAN_RX, done);
 	return done;
+}
+
+/* Whether put_one() may do, seen without the lock. */
+static __always_inline bool may_put(const struct hchan *ch)
+{
+	return READ_ONCE(ch->count) < ch->cap || !list_empty(&ch->queue[HCHAN_RX]);
 }
 
 /* One element out of it. @told: what to say of that; NULL: nothing. */
@@ -279,7 +244,7 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 
 	if (!is_short(ch) || !get_request(&r, uxfer) || r.len != ch->elem_size)
 		return HCHAN_LONG_WAY;
-	if (READ_ONCE(ch->count) == ch->cap)
+	if (!may_put(ch))
 		return fails(ch, HCHAN_TX, (r.flags & HCHAN_NOWAIT) || nonblock);
 	return put_one(ch, u64_to_user_ptr(r.buf)) ? 0 : HCHAN_LONG_WAY;
 }
@@ -307,11 +272,10 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 							       HCHAN_LONG_WAY;
 }
 
-/* One element into the buffer, of the channel's length. Return: whether it went. */
+/* One element of the channel's length. Return: whether it went. */
 bool hchan_fast_put(struct hchan *ch, const void __user *buf)
 {
-	return is_short(ch) && READ_ONCE(ch->count) < ch->cap &&
-	       put_one(ch, (const u8 __user *)buf);
+	return is_short(ch) && may_put(ch) && put_one(ch, (const u8 __user *)buf);
 }
 
 /**
@@ -327,8 +291,7 @@ bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at)
 {
 	struct told told;
 
-	if (!is_short(ch) ||
-	    READ_ONCE(ch->count) == (dir == HCHAN_RX ? 0 : ch->cap))
+	if (!is_short(ch) || !(dir == HCHAN_RX ? READ_ONCE(ch->count) : may_put(ch)))
 		return false;
 	told.at = at;
 	told.n = 3;
@@ -378,7 +341,7 @@ ssize_t hchan_write(struct file *file, const char __user *buf, size_t len,
 	struct hchan *ch = file->private_data;
 
 	if (likely(len == ch->elem_size && is_short(ch) && len)) {
-		if (READ_ONCE(ch->count) < ch->cap) {
+		if (may_put(ch)) {
 			if (put_one(ch, (const u8 __user *)buf))
 				return len;
 		} else if (fails(ch, HCHAN_TX, file->f_flags & O_NONBLOCK) < 0) {

@@ -94,7 +94,7 @@ int hchan_open_flags(u32 open_flags)
 	return open_flags;
 }
 
-static int hchan_narrow(struct file *from, struct hchan_narrow __user *unarrow)
+static noinline int hchan_narrow(struct file *from, struct hchan_narrow __user *unarrow)
 {
 	struct hchan *ch = from->private_data;
 	struct hchan_narrow narrow;
@@ -128,7 +128,7 @@ static int hchan_narrow(struct file *from, struct hchan_narrow __user *unarrow)
 	return fd;
 }
 
-static int wait_state(struct hchan *ch, struct hchan_wait __user *uwait)
+static noinline int wait_state(struct hchan *ch, struct hchan_wait __user *uwait)
 {
 	struct hchan_wait wait;
 	int ret;

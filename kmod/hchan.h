@@ -38,9 +38,11 @@
 #include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/hchan.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -365,17 +367,66 @@ struct hchan_call {
 	union hchan_cell cell;
 };
 
-void hchan_sleeper_init(struct hchan_sleeper *sleeper);
+static inline void hchan_sleeper_init(struct hchan_sleeper *sleeper)
+{
+	sleeper->task = current;
+	sleeper->done = 0;
+}
+
 void hchan_sleeper_wake(struct hchan_sleeper *sleeper);
 int hchan_sleeper_wait(struct hchan_sleeper *sleeper,
 		       const struct hchan_deadline *deadline, const int *again);
 void hchan_sleeper_finish(struct hchan_sleeper *sleeper);
 int hchan_must_not_wait(const struct hchan_deadline *deadline);
-void hchan_call_init(struct hchan_call *call, u8 dir);
+void hchan_call_complete(struct hchan_op *op);
+void hchan_call_complete_sync(struct hchan_op *op);
 int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 		   const struct hchan_deadline *deadline);
-int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
-			bool nonblock);
+int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
+		    const struct hchan_deadline *deadline);
+int hchan_deadline_check(struct hchan_deadline *deadline, u32 flags, s64 at,
+			 bool nonblock);
+/**
+ * hchan_call_init() - a task's operation for one element, ready to run
+ * @call: usually on the stack
+ * @dir: HCHAN_RX or HCHAN_TX
+ *
+ * The element is, or comes, in call->cell. For more of them the caller sets
+ * op.n, .stride, .seqs and w.cells.
+ */
+static inline void hchan_call_init(struct hchan_call *call, u8 dir)
+{
+	struct hchan_waiter *w = &call->w;
+
+	spin_lock_init(&call->op.lock);
+	call->op.complete = hchan_call_complete;
+	call->op.select = false;
+	call->op.transient = false;
+	call->op.whole = true;
+	call->op.n = 1;
+	call->op.done = 0;
+	call->op.stride = 0;
+	call->op.seqs = &call->seq;
+	w->op = &call->op;
+	w->dir = dir;
+	w->status = HCHAN_ST_OK;
+	w->error = 0;
+	w->room = U32_MAX;
+	w->cells = call->cell.data;
+}
+
+/* hchan_deadline_check(), at once for who waits as long as it takes. */
+static inline int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags,
+				      s64 at, bool nonblock)
+{
+	if (unlikely(flags || at))
+		return hchan_deadline_check(deadline, flags, at, nonblock);
+	deadline->at = KTIME_MAX;
+	deadline->clock = CLOCK_MONOTONIC;
+	deadline->nowait = nonblock;
+	return 0;
+}
+
 int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
 
 /*
@@ -512,10 +563,10 @@ int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
 		   const struct hchan_deadline *deadline, u8 *status);
 int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 		     u32 __user *at);
-int hchan_recv_out(struct hchan *ch, const struct hchan_waiter *w, int ret,
-		   void *cell, void __user *buf, u32 __user *at);
-int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
-		   const struct hchan_deadline *deadline, u32 __user *at);
+int hchan_recv_copy(struct hchan *ch, struct hchan_call *call, int ret,
+		    void __user *buf, u32 __user *at);
+int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
+		   void __user *buf, u32 __user *at);
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at);
 int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,

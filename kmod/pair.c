@@ -8,36 +8,96 @@
  * it is alone.
  *
  * A signal between the two must not send twice. That the send has happened is
- * written down in the caller's argument, which a restart reads anew; whether
- * that can be written is tried before the send. If it fails all the same, as
- * the memory has gone meanwhile, the call is not restarted.
+ * written down in the caller's argument, which a restart reads anew; that it can
+ * be written is seen before the send. If it fails all the same, as the memory has
+ * gone meanwhile, the call is not restarted. It is written with what else there is
+ * to tell, when the call ends: nobody is promised to see it before.
  */
 
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "engine.h"
-#include "user.h"
+#include "fault.h"
+#include "quick.h"
 
-/* What is checked before anything is done. Return: 0, -EBADF, -EMSGSIZE, -EFAULT. */
-static int check(const struct hchan *ch, const struct file *from,
-		 const struct hchan_sendrecv *arg,
-		 struct hchan_sendrecv __user *uarg)
+/* The argument, of which the out fields can be written: they are, as they are. */
+static __always_inline bool get_arg(struct hchan_sendrecv *arg,
+				    struct hchan_sendrecv __user *uarg)
 {
-	if (from->f_op != &hchan_fops || !(from->f_mode & FMODE_READ))
-		return -EBADF;
-	if (!arg->sent && (!hchan_len_ok(ch, arg->send_len) ||
-			   put_user(0, &uarg->sent)))
-		return hchan_len_ok(ch, arg->send_len) ? -EFAULT : -EMSGSIZE;
-	return hchan_recv_check(from->private_data,
-				u64_to_user_ptr(arg->recv_buf), arg->recv_len,
-				&uarg->actual);
+	if (!user_access_begin(uarg, sizeof(*uarg)))
+		return false;
+	unsafe_get_user(arg->send_buf, &uarg->send_buf, fault);
+	unsafe_get_user(arg->recv_buf, &uarg->recv_buf, fault);
+	unsafe_get_user(arg->send_len, &uarg->send_len, fault);
+	unsafe_get_user(arg->recv_len, &uarg->recv_len, fault);
+	unsafe_get_user(arg->recv_fd, &uarg->recv_fd, fault);
+	unsafe_get_user(arg->flags, &uarg->flags, fault);
+	unsafe_get_user(arg->deadline, &uarg->deadline, fault);
+	unsafe_get_user(arg->sent, &uarg->sent, fault);
+	unsafe_get_user(arg->status, &uarg->status, fault);
+	/* The first and the last of them, should they lie on two pages. */
+	unsafe_put_user(arg->sent, &uarg->sent, fault);
+	unsafe_put_user(arg->status, &uarg->status, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
 }
 
-static int send(struct hchan *ch, const struct hchan_sendrecv *arg,
-		const struct hchan_deadline *deadline,
-		struct hchan_sendrecv __user *uarg)
+/* An element has come: all there is to say. */
+static __always_inline bool tell(struct hchan_sendrecv __user *uarg, u32 actual)
+{
+	if (!user_write_access_begin(uarg, sizeof(*uarg)))
+		return false;
+	unsafe_put_user(1, &uarg->sent, fault);
+	unsafe_put_user(actual, &uarg->actual, fault);
+	unsafe_put_user(HCHAN_ST_OK, &uarg->status, fault);
+	user_write_access_end();
+	return true;
+fault:
+	user_write_access_end();
+	return false;
+}
+
+/* What is checked before anything is done. Return: 0, -EBADF, -EMSGSIZE, -EFAULT. */
+static __always_inline int check(const struct hchan *ch, const struct file *from,
+				 const struct hchan_sendrecv *arg,
+				 struct hchan_sendrecv __user *uarg)
+{
+	void __user *buf = u64_to_user_ptr(arg->recv_buf);
+	const struct hchan *from_ch = from->private_data;
+
+	if (from->f_op != &hchan_fops || !(from->f_mode & FMODE_READ))
+		return -EBADF;
+	if (!arg->sent && unlikely(arg->send_len != ch->elem_size) &&
+	    !hchan_len_ok(ch, arg->send_len))
+		return -EMSGSIZE;
+	if (likely(arg->recv_len == from_ch->elem_size))
+		return hchan_fault_in_short(buf, arg->recv_len);
+	return hchan_recv_check(from_ch, buf, arg->recv_len, &uarg->actual);
+}
+
+/* The send if somebody waits for it, as who asks and who answers do. */
+static __always_inline bool give(struct hchan *ch, const u8 __user *buf)
+{
+	struct hchan_op *op;
+
+	if (list_empty(&ch->queue[HCHAN_RX]) || !hchan_is_short(ch))
+		return false;
+	spin_lock(&ch->lock);
+	op = hchan_give_locked(ch, buf);
+	hchan_unlock_news(ch, HCHAN_RX, false);
+	if (likely(op))
+		hchan_call_complete_sync(op);
+	return op;
+}
+
+static noinline int send(struct hchan *ch, const struct hchan_sendrecv *arg,
+			 const struct hchan_deadline *deadline,
+			 struct hchan_sendrecv __user *uarg)
 {
 	const void __user *buf = u64_to_user_ptr(arg->send_buf);
 	u8 status;
@@ -51,32 +111,59 @@ static int send(struct hchan *ch, const struct hchan_sendrecv *arg,
 	return ret;
 }
 
-static int both(struct hchan *ch, struct file *from,
-		const struct hchan_sendrecv *arg,
-		struct hchan_sendrecv __user *uarg, bool nonblock)
+/* After the send, or instead of it. */
+static __always_inline int receive(struct hchan *ch,
+				   const struct hchan_sendrecv *arg,
+				   const struct hchan_deadline *deadline,
+				   struct hchan_sendrecv __user *uarg)
 {
-	struct hchan_deadline deadline;
-	bool told = true;
+	void __user *buf = u64_to_user_ptr(arg->recv_buf);
+	struct hchan_call call __uninitialized;
+	bool told;
 	int ret;
 
-	ret = hchan_deadline_init(&deadline, arg->flags, arg->deadline, false);
-	if (ret)
+	hchan_call_init(&call, HCHAN_RX);
+	hchan_sleeper_init(&call.sleeper);
+	call.w.room = arg->recv_len;
+	if (likely(!deadline->nowait && deadline->at == KTIME_MAX) &&
+	    likely(hchan_park_one(ch, &call.w, HCHAN_RX)))
+		ret = hchan_call_wait(ch, &call, deadline);
+	else
+		ret = hchan_call_run(ch, &call, deadline);
+	if (likely(!ret) && hchan_is_short(ch)) {
+		if (likely(hchan_short_out(buf, call.cell.data, ch->elem_size) &&
+			   tell(uarg, ch->elem_size)))
+			return 1;
+		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
+		ret = -EFAULT;
+	} else {
+		ret = hchan_recv_out(ch, &call, ret, buf, &uarg->actual);
+	}
+	told = arg->sent || !put_user(1, &uarg->sent);
+	return ret == -ERESTARTSYS && !told ? -EINTR : ret;
+}
+
+static __always_inline int both(struct hchan *ch, struct file *from,
+				const struct hchan_sendrecv *arg,
+				struct hchan_sendrecv __user *uarg, bool nonblock)
+{
+	struct hchan_deadline deadline __uninitialized;
+	int ret;
+
+	ret = hchan_deadline_init(&deadline, arg->flags, arg->deadline, nonblock);
+	if (unlikely(ret))
 		return ret;
 	ret = check(ch, from, arg, uarg);
-	if (ret)
+	if (unlikely(ret))
 		return ret;
-	if (!arg->sent) {
-		deadline.nowait = nonblock || (arg->flags & HCHAN_NOWAIT);
+	if (!arg->sent && unlikely(!give(ch, u64_to_user_ptr(arg->send_buf)))) {
 		ret = send(ch, arg, &deadline, uarg);
 		if (ret)
 			return ret;
-		told = !put_user(1, &uarg->sent);
 	}
 	deadline.nowait = (from->f_flags & O_NONBLOCK) ||
 			  (arg->flags & HCHAN_NOWAIT);
-	ret = hchan_recv_run(from->private_data, u64_to_user_ptr(arg->recv_buf),
-			     arg->recv_len, &deadline, &uarg->actual);
-	return ret == -ERESTARTSYS && !told ? -EINTR : ret;
+	return receive(from->private_data, arg, &deadline, uarg);
 }
 
 /**
@@ -90,12 +177,11 @@ static int both(struct hchan *ch, struct file *from,
 int hchan_sendrecv(struct hchan *ch, struct hchan_sendrecv __user *uarg,
 		   bool nonblock)
 {
-	struct hchan_sendrecv arg;
+	struct hchan_sendrecv arg __uninitialized;
 	struct fd from;
 	int ret;
 
-	if (!access_ok(uarg, sizeof(arg)) ||
-	    hchan_copy_in(&arg, uarg, sizeof(arg)))
+	if (!get_arg(&arg, uarg))
 		return -EFAULT;
 	if (arg.sent > 1)
 		return -EINVAL;

@@ -436,8 +436,8 @@ static int enter(struct hchan_pick *pick, struct hchan_pick_case *c)
 	if (likely(!pick->op.transient)) {
 		spin_lock(&c->ch->lock);
 		quick = c->w.dir == HCHAN_RX ?
-			hchan_link_quick(c->ch, &c->w, HCHAN_RX) :
-			hchan_link_quick(c->ch, &c->w, HCHAN_TX);
+			hchan_link_quick(c->ch, &c->w, HCHAN_RX, true) :
+			hchan_link_quick(c->ch, &c->w, HCHAN_TX, true);
 		spin_unlock(&c->ch->lock);
 	}
 	ret = likely(quick) ? -EIOCBQUEUED : hchan_enter(c->ch, &c->w);

@@ -40,8 +40,9 @@ static int one_out(struct one *one, int ret, bool gone)
 
 	if (w->dir == HCHAN_RX) {
 		if (!gone)
-			out = hchan_recv_out(one->ch, w, ret, &one->call.cell,
-					     one->buf, &one->uxfer->actual);
+			out = hchan_recv_copy(one->ch, &one->call, ret, one->buf,
+					      &one->uxfer->actual);
+		/* Of a command it is never lost (C41). */
 		if (!ret && out < 0)
 			hchan_return(one->ch, &one->call.cell, one->call.seq,
 				     NULL);

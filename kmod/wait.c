@@ -4,27 +4,60 @@
 #include <linux/freezer.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/wait.h>
 
-#include "hchan.h"
+#include "quick.h"
+
+/*
+ * A wake-up by who is about to sleep: the scheduler may let the task go on here. Its
+ * flag for that is its own, but wait queues give it; this one is ours alone.
+ */
+static noinline void wake_sync(struct task_struct *task)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(head);
+	struct wait_queue_entry entry;
+
+	init_waitqueue_entry(&entry, task);
+	__add_wait_queue(&head, &entry);
+	__wake_up_sync_key(&head, TASK_NORMAL, NULL);
+}
 
 /*
  * Hands what @sleeper waits for back to it. The store is the last touch of the
  * sleeper's stack: its release pairs with the acquire in sleeper_done(), and
- * wake_up_process() has the barrier that pairs with set_current_state()'s, so
- * either the sleeper sees done before it sleeps or we see it asleep.
+ * a wake-up has the barrier that pairs with set_current_state()'s, so
+ * either the sleeper sees done before it sleeps or we see it asleep. A task that
+ * has exited meanwhile is still there, as it is freed after a grace period.
  */
-void hchan_sleeper_wake(struct hchan_sleeper *sleeper)
+static __always_inline void wake(struct hchan_sleeper *sleeper, bool sync)
 {
-	struct task_struct *task = get_task_struct(sleeper->task);
+	struct task_struct *task;
+	bool far;
 
+	rcu_read_lock_sched();
+	task = sleeper->task;
+	far = sync && task_cpu(task) != smp_processor_id();
+	if (far)
+		get_task_struct(task);	/* a wait queue's lock may sleep */
 	/* Pairs with sleeper_done(). */
 	smp_store_release(&sleeper->done, 1);
-	wake_up_process(task);
-	put_task_struct(task);
+	if (!far)
+		wake_up_process(task);
+	rcu_read_unlock_sched();
+	if (far) {
+		wake_sync(task);
+		put_task_struct(task);
+	}
+}
+
+void hchan_sleeper_wake(struct hchan_sleeper *sleeper)
+{
+	wake(sleeper, false);
 }
 
 static bool sleeper_done(const struct hchan_sleeper *sleeper)
@@ -33,10 +66,43 @@ static bool sleeper_done(const struct hchan_sleeper *sleeper)
 	return smp_load_acquire(&sleeper->done);
 }
 
-void hchan_sleeper_init(struct hchan_sleeper *sleeper)
+/* Sleeps at most until then. Return: whether it is then. */
+static noinline bool sleep_until(const struct hchan_deadline *deadline)
 {
-	sleeper->task = current;
-	sleeper->done = 0;
+	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
+	ktime_t at = deadline->at;
+
+	return !schedule_hrtimeout_range_clock(&at, slack, HRTIMER_MODE_ABS,
+					       deadline->clock);
+}
+
+static __always_inline int sleeper_wait(struct hchan_sleeper *sleeper,
+					const struct hchan_deadline *deadline,
+					const int *again)
+{
+	int ret = 0;
+
+	while (!sleeper_done(sleeper)) {
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		if (sleeper_done(sleeper))
+			break;
+		if (again && READ_ONCE(*again)) {
+			ret = -EAGAIN;
+			break;
+		}
+		if (signal_pending(current)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		if (likely(deadline->at == KTIME_MAX)) {
+			schedule();
+		} else if (sleep_until(deadline)) {
+			ret = -ETIMEDOUT;
+			break;
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+	return ret;
 }
 
 /**
@@ -50,31 +116,7 @@ void hchan_sleeper_init(struct hchan_sleeper *sleeper)
 int hchan_sleeper_wait(struct hchan_sleeper *sleeper,
 		       const struct hchan_deadline *deadline, const int *again)
 {
-	u64 slack = rt_task(current) ? 0 : current->timer_slack_ns;
-	ktime_t at = deadline->at;
-	int ret = 0;
-
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (sleeper_done(sleeper))
-			break;
-		if (again && READ_ONCE(*again)) {
-			ret = -EAGAIN;
-			break;
-		}
-		if (signal_pending(current)) {
-			ret = -ERESTARTSYS;
-			break;
-		}
-		if (!schedule_hrtimeout_range_clock(at == KTIME_MAX ? NULL : &at,
-						    slack, HRTIMER_MODE_ABS,
-						    deadline->clock)) {
-			ret = -ETIMEDOUT;
-			break;
-		}
-	}
-	__set_current_state(TASK_RUNNING);
-	return ret;
+	return sleeper_wait(sleeper, deadline, again);
 }
 
 /* Somebody has claimed it and is between that and done: a few steps away. */
@@ -90,7 +132,7 @@ void hchan_sleeper_finish(struct hchan_sleeper *sleeper)
 }
 
 /**
- * hchan_deadline_init() - how long an operation may wait
+ * hchan_deadline_check() - how long an operation may wait
  * @deadline: filled
  * @flags: HCHAN_NOWAIT, HCHAN_DEADLINE, HCHAN_REALTIME and no others
  * @at: absolute nanoseconds; 0 without HCHAN_DEADLINE
@@ -98,8 +140,8 @@ void hchan_sleeper_finish(struct hchan_sleeper *sleeper)
  *
  * Return: 0 or -EINVAL.
  */
-int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags, s64 at,
-			bool nonblock)
+int hchan_deadline_check(struct hchan_deadline *deadline, u32 flags, s64 at,
+			 bool nonblock)
 {
 	if (flags & ~(HCHAN_NOWAIT | HCHAN_DEADLINE | HCHAN_REALTIME))
 		return -EINVAL;
@@ -131,38 +173,30 @@ int hchan_must_not_wait(const struct hchan_deadline *deadline)
 	return deadline->at <= now ? -ETIMEDOUT : 0;
 }
 
-static void call_complete(struct hchan_op *op)
+/* What completes an operation of struct hchan_call, and of nobody else. */
+void hchan_call_complete(struct hchan_op *op)
 {
-	hchan_sleeper_wake(&container_of(op, struct hchan_call, op)->sleeper);
+	wake(&container_of(op, struct hchan_call, op)->sleeper, false);
 }
 
-/**
- * hchan_call_init() - a task's operation for one element, ready to run
- * @call: usually on the stack
- * @dir: HCHAN_RX or HCHAN_TX
- *
- * The element is, or comes, in call->cell. For more of them the caller sets
- * op.n, .stride, .seqs and w.cells.
- */
-void hchan_call_init(struct hchan_call *call, u8 dir)
+/* The same by who is about to sleep. */
+void hchan_call_complete_sync(struct hchan_op *op)
 {
-	struct hchan_waiter *w = &call->w;
+	wake(&container_of(op, struct hchan_call, op)->sleeper, true);
+}
 
-	spin_lock_init(&call->op.lock);
-	call->op.complete = call_complete;
-	call->op.select = false;
-	call->op.transient = false;
-	call->op.whole = true;
-	call->op.n = 1;
-	call->op.done = 0;
-	call->op.stride = 0;
-	call->op.seqs = &call->seq;
-	w->op = &call->op;
-	w->dir = dir;
-	w->status = HCHAN_ST_OK;
-	w->error = 0;
-	w->room = U32_MAX;
-	w->cells = call->cell.data;
+/* The rest of hchan_call_run(), once it is parked: hchan_park_one(). */
+int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
+		    const struct hchan_deadline *deadline)
+{
+	int ret = sleeper_wait(&call->sleeper, deadline, NULL);
+
+	if (unlikely(ret)) {
+		if (hchan_cancel(ch, &call->w))
+			return ret;
+		hchan_sleeper_finish(&call->sleeper);
+	}
+	return call->w.error;
 }
 
 /**
@@ -181,22 +215,21 @@ int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 		   const struct hchan_deadline *deadline)
 {
 	int why_not = hchan_must_not_wait(deadline);
+	struct hchan_waiter *w = &call->w;
 	int ret;
 
 	hchan_sleeper_init(&call->sleeper);
-	ret = call->w.dir == HCHAN_TX ? hchan_send(ch, &call->w, !why_not) :
-					hchan_recv(ch, &call->w, !why_not);
+	if (!why_not && hchan_seems_not(ch, w->dir) &&
+	    (w->dir == HCHAN_TX ? hchan_park_one(ch, w, HCHAN_TX) :
+				  hchan_park_one(ch, w, HCHAN_RX)))
+		return hchan_call_wait(ch, call, deadline);
+	ret = w->dir == HCHAN_TX ? hchan_send(ch, w, !why_not) :
+				   hchan_recv(ch, w, !why_not);
 	if (ret == -EAGAIN)
 		return why_not;
 	if (ret != -EIOCBQUEUED)
 		return ret;
-	ret = hchan_sleeper_wait(&call->sleeper, deadline, NULL);
-	if (ret) {
-		if (hchan_cancel(ch, &call->w))
-			return ret;
-		hchan_sleeper_finish(&call->sleeper);
-	}
-	return call->w.error;
+	return hchan_call_wait(ch, call, deadline);
 }
 
 struct watch_call {

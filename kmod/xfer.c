@@ -8,25 +8,21 @@
  * above, it is copied into a buffer once, of which only the pointer moves.
  */
 
-#include <linux/align.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
-#include <asm/futex.h>
-
 #include "compat.h"
-#include "engine.h"
+#include "fault.h"
 
 /**
  * hchan_fault_in() - make sure that memory can be written, without changing it
  * @buf: the user's address
  * @len: bytes
  *
- * For a receive, before it takes anything (C38). An atomic OR of nothing is the
- * cheapest write that another thread's write cannot get lost in; where the
- * architecture has none, the page tables are walked.
+ * For a receive, before it takes anything (C38). Where hchan_touch() can not, the page
+ * tables are walked.
  *
  * Return: 0 or -EFAULT.
  */
@@ -34,15 +30,13 @@ int hchan_fault_in(void __user *buf, size_t len)
 {
 	unsigned long at = (unsigned long)buf;
 	unsigned long end = at + len;
-	int old;
 
 	if (!len)
 		return 0;
 	if (!access_ok(buf, len))
 		return -EFAULT;
 	for (; at < end; at = PAGE_ALIGN(at + 1)) {
-		if (arch_futex_atomic_op_inuser(FUTEX_OP_OR, 0, &old,
-						(u32 __user *)ALIGN_DOWN(at, 4)))
+		if (!hchan_touch(at))
 			return fault_in_safe_writeable((char __user *)at,
 						       end - at) ? -EFAULT : 0;
 	}
@@ -135,20 +129,19 @@ int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 }
 
 /**
- * hchan_recv_out() - what a receive of one element gives to the caller
+ * hchan_recv_copy() - what comes of a receive, to the caller
  * @ch: the channel
- * @w: its waiter, and
- * @ret: what the engine has said of it
- * @cell: the element; freed if it is given
+ * @call: the operation
+ * @ret: what hchan_call_run() said of it
  * @buf: the user's address
  * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
  *	which the end leaves as it is
  *
- * Return: 1, 0 or what struct hchan_xfer says; -EFAULT: an element (@ret 0) is
- * still the caller's, to be returned.
+ * Return: 1, 0 or what struct hchan_xfer says. If @ret is 0 and this is not, the
+ * element is still in @call->cell.
  */
-int hchan_recv_out(struct hchan *ch, const struct hchan_waiter *w, int ret,
-		   void *cell, void __user *buf, u32 __user *at)
+int hchan_recv_copy(struct hchan *ch, struct hchan_call *call, int ret,
+		    void __user *buf, u32 __user *at)
 {
 	u32 len;
 
@@ -156,54 +149,56 @@ int hchan_recv_out(struct hchan *ch, const struct hchan_waiter *w, int ret,
 	case 0:
 		break;
 	case -EPIPE:
-		return copy_end(ch, buf, w->status, at);
+		return copy_end(ch, buf, call->w.status, at);
 	case -EMSGSIZE:
-		if (at && put_user(w->room, at))
+		if (at && put_user(call->w.room, at))
 			return -EFAULT;
 		return ret;
 	default:
 		return ret;
 	}
-	len = hchan_cell_len(ch, cell);
-	if (copy_to_user(buf, hchan_cell_data(ch, cell), len) ||
+
+	len = hchan_cell_len(ch, &call->cell);
+	if (copy_to_user(buf, hchan_cell_data(ch, &call->cell), len) ||
 	    tell(at, len, HCHAN_ST_OK))
 		return -EFAULT;
-	hchan_cell_free(ch, cell);
+	hchan_cell_free(ch, &call->cell);
 	return 1;
 }
 
+/* The same of a task's call: what could not be copied is returned. */
+int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
+		   void __user *buf, u32 __user *at)
+{
+	int out = hchan_recv_copy(ch, call, ret, buf, at);
+
+	if (!ret && out < 0)
+		hchan_cell_undo(ch, &call->cell, call->seq, NULL);
+	return out;
+}
+
 /**
- * hchan_recv_run() - receive one element, after hchan_recv_check()
+ * hchan_recv_one() - receive one element
  * @ch: the channel
  * @buf: the user's address
  * @room: bytes there
  * @deadline: how long it may wait
- * @at: as for hchan_recv_out()
+ * @at: as for hchan_recv_copy()
  *
  * Return: 1, 0 or what struct hchan_xfer says.
  */
-int hchan_recv_run(struct hchan *ch, void __user *buf, u32 room,
-		   const struct hchan_deadline *deadline, u32 __user *at)
-{
-	struct hchan_call call __uninitialized;
-	int ret, out;
-
-	hchan_call_init(&call, HCHAN_RX);
-	call.w.room = room;
-	ret = hchan_call_run(ch, &call, deadline);
-	out = hchan_recv_out(ch, &call.w, ret, &call.cell, buf, at);
-	if (!ret && out < 0)
-		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
-	return out;
-}
-
-/* Both. */
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at)
 {
+	struct hchan_call call __uninitialized;
 	int ret = hchan_recv_check(ch, buf, room, at);
 
-	return ret ? ret : hchan_recv_run(ch, buf, room, deadline, at);
+	if (ret)
+		return ret;
+	hchan_call_init(&call, HCHAN_RX);
+	call.w.room = room;
+	ret = hchan_call_run(ch, &call, deadline);
+	return hchan_recv_out(ch, &call, ret, buf, at);
 }
 
 static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,

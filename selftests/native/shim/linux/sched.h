@@ -13,7 +13,10 @@
 #define __set_current_state(state) set_current_state(state)
 #define schedule() ((void)task_sleep(TASK_FOREVER))
 #define wake_up_process(task) task_wake(task)
-#define get_task_struct(task) (task)
+#define get_task_struct(task) ((void)(task))
+/* Which processor a task has run on last: any. */
+#define task_cpu(task) ((void)(task), task_random(2))
+#define smp_processor_id() 0u
 #define put_task_struct(task) ((void)(task))
 #define signal_pending(task) ((task)->signalled)
 #define rt_task(task) ((void)(task), 0)

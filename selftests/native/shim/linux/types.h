@@ -34,6 +34,7 @@
 #define __releases(...)
 #define __acquires(...)
 #define __must_hold(...)
+#define __packed __attribute__((__packed__))
 #define __aligned(n) __attribute__((aligned(n)))
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)

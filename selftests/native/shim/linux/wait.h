@@ -18,6 +18,7 @@ struct wait_queue_head {
 
 struct wait_queue_entry {
 	struct list_head entry;
+	struct task *task;
 	int (*func)(struct wait_queue_entry *entry, unsigned int mode,
 		    int flags, void *key);
 };
@@ -29,6 +30,28 @@ void remove_wait_queue(struct wait_queue_head *wq,
 /* Read without the queue's lock. */
 bool waitqueue_active(struct wait_queue_head *wq);
 void __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr, void *key);
+
+/* A queue of one's own, for one task that is woken: its entry is all there is to it. */
+#define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(head) struct wait_queue_entry *(head)
+
+static inline void init_waitqueue_entry(struct wait_queue_entry *e, struct task *task)
+{
+	e->task = task;
+}
+
+static inline void __add_wait_queue(struct wait_queue_entry **wq,
+				    struct wait_queue_entry *e)
+{
+	*wq = e;
+}
+
+static inline void __wake_up_sync_key(struct wait_queue_entry **wq,
+				      unsigned int mode, void *key)
+{
+	(void)mode;
+	(void)key;
+	task_wake((*wq)->task);
+}
 
 #define poll_to_key(events) ((void *)(uintptr_t)(events))
 #define key_to_poll(key) ((__poll_t)(uintptr_t)(key))
