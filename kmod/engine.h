@@ -288,6 +288,34 @@ static __always_inline void hchan_pick_first(struct hchan_pick *pick,
 		pick->ready[pick->n_ready++] = i;
 }
 
+/*
+ * list_add_tail() and list_del_init() for a queue. More often than not nobody else is
+ * there: then there are no neighbours for a hardened list to look at.
+ */
+static __always_inline void hchan_enqueue(struct list_head *link,
+					  struct list_head *queue)
+{
+	if (unlikely(!list_empty(queue))) {
+		list_add_tail(link, queue);
+		return;
+	}
+	link->next = queue;
+	link->prev = queue;
+	queue->prev = link;
+	WRITE_ONCE(queue->next, link);
+}
+
+static __always_inline void hchan_dequeue(struct list_head *link,
+					  struct list_head *queue)
+{
+	if (unlikely(queue->next != link || queue->prev != link)) {
+		list_del_init(link);
+		return;
+	}
+	INIT_LIST_HEAD(queue);
+	INIT_LIST_HEAD(link);
+}
+
 /**
  * hchan_link_quick() - hchan_link(), if there is nothing else to do
  * @ch: the channel, locked
@@ -307,7 +335,7 @@ static __always_inline bool hchan_link_quick(struct hchan *ch,
 			       unlikely(ch->count < ch->cap)) ||
 	    unlikely(hchan_is_watched(ch, !dir)))
 		return false;
-	list_add_tail(&w->link, &ch->queue[dir]);
+	hchan_enqueue(&w->link, &ch->queue[dir]);
 	ch->linked[dir]++;
 	if (select)
 		ch->selects[dir]++;
@@ -323,7 +351,7 @@ static __always_inline void hchan_leave_quick(struct hchan *ch,
 
 	spin_lock(&ch->lock);
 	if (likely(!list_empty(&w->link))) {
-		list_del_init(&w->link);
+		hchan_dequeue(&w->link, &ch->queue[dir]);
 		ch->linked[dir]--;
 		ch->selects[dir]--;
 	}

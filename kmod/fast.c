@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The short way for one element: nobody waits, nobody watches, nothing is wrong.
+ * The short way for one element: nobody waits, or a task for just that; nobody watches,
+ * nothing is wrong.
  *
  * HCHAN_IOC_SEND, HCHAN_IOC_RECV, read(2) and write(2) come here first. An element
  * of fixed size up to SHORT_MAX goes straight between the caller's memory and its
  * slot in the ring, or the slot's buffer: one copy, one section of hchan.lock, no
  * allocation, no cell on the way. The copy is under the lock, with page faults off:
  * what is not there is a matter for the long way (xfer.c, batch.c), as is everything
- * else, errors included. Until the long way begins nothing has happened.
+ * else, errors included. Until the long way begins nothing has happened. To a receiver
+ * that is parked the element goes in the same manner: quick.h.
  *
  * A try that fails is not worth a lock: see hchan_surely_not().
  */

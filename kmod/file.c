@@ -52,8 +52,6 @@ static __poll_t hchan_file_poll(struct file *file, struct poll_table_struct *pt)
 		poll_wait(file, &ch->wq[HCHAN_RX], pt);
 	if (file->f_mode & FMODE_WRITE)
 		poll_wait(file, &ch->wq[HCHAN_TX], pt);
-	if (!poll_does_not_wait(pt))
-		smp_mb();	/* pairs with that of tell_all() in pick.c */
 	return hchan_events(ch, file->f_mode);
 }
 

@@ -40,8 +40,6 @@ static __poll_t poll_case(struct hchan_sel_case *c, struct file *file,
 	if (!ch)
 		return vfs_poll(file, pt);
 	poll_wait(file, &ch->wq[c->p.w.dir], pt);
-	if (!poll_does_not_wait(pt))
-		smp_mb();	/* pairs with that of tell_all() in pick.c */
 	return hchan_events(ch, c->p.w.dir == HCHAN_RX ? FMODE_READ :
 							 FMODE_WRITE);
 }

@@ -8,7 +8,7 @@
  *	pick.c		selects: one operation in many queues
  *	state.c		its end, who is there, who wants to know
  *	wait.c		how a task waits: for its operation, for a state
- *	fast.c		the short way for one element
+ *	fast.c		the short way for one element; quick.h, user.h, fault.h: its pieces
  *	xfer.c		one element between the engine and a caller's memory
  *	pair.c		a send and a receive: HCHAN_IOC_SENDRECV
  *	batch.c		many elements: the batch ioctls, read(2), write(2)
@@ -211,7 +211,8 @@ enum hchan_op_state {
  * owner takes each waiter out under its channel's lock before the memory goes.
  *
  * The operation of one call on one channel is claimed under that channel's lock
- * only, a select's also without: its entry in a queue may be dead.
+ * only (a task's call also without @lock: quick.h), a select's also without: its entry
+ * in a queue may be dead.
  */
 struct hchan_op {
 	spinlock_t lock;	/* guards @state; two of them: in address order */
@@ -219,6 +220,7 @@ struct hchan_op {
 	bool select;		/* see above; does not change while linked */
 	bool transient;		/* will not park: see hchan_enter() */
 	bool whole;		/* all waiters are linked: it is parked */
+	bool observed;		/* somebody has judged a channel before it was */
 	u32 n;			/* elements to move; a select's: 1 */
 	u32 done;		/* elements moved */
 	u32 stride;		/* bytes from one cell to the next */
@@ -403,6 +405,7 @@ static inline void hchan_call_init(struct hchan_call *call, u8 dir)
 	call->op.select = false;
 	call->op.transient = false;
 	call->op.whole = true;
+	call->op.observed = false;
 	call->op.n = 1;
 	call->op.done = 0;
 	call->op.stride = 0;
@@ -439,7 +442,7 @@ int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
  * @version: the channel's, at the last look; a leader's: how many it leads
  * @next: the next leader in its chain, see struct hchan_pick
  * @leads: it is linked for all cases of its channel and direction
- * @linked: it has been linked
+ * @linked: it is linked; false from the caller, by @prepare_receivers at the latest
  */
 struct hchan_pick_case {
 	struct hchan_waiter w;
@@ -461,6 +464,8 @@ struct hchan_pick_case {
  * @bits: of an index into @heads
  * @in_order: the first listed goes (HCHAN_FIRST)
  * @only_look: do nothing (HCHAN_READY)
+ * @receives: all cases do, and there are so many that it is worth to try and link
+ *	them without a look for duplicates
  * @direct: do a case, if it is as simple as that: whether it went; or NULL
  * @prepare: before a case is tried, and before a send is linked: a send: make
  *	w.cells the element; a receive: see that it can be copied out. 0, -EFAULT,
@@ -488,6 +493,7 @@ struct hchan_pick {
 	u8 bits;
 	bool in_order;
 	bool only_look;
+	bool receives;
 	bool went;
 	bool (*direct)(struct hchan_pick *pick, struct hchan_pick_case *c);
 	int (*prepare)(struct hchan_pick *pick, struct hchan_pick_case *c);

@@ -16,10 +16,10 @@
  *	drops hchan.lock
  *	next = op->next
  *	op->complete(op):
- *	    get_task_struct(task)
+ *	    rcu_read_lock_sched()
  *	    store-release done = 1  - - - - - > load-acquire done: leaves,
  *	    wake_up_process(task)		the operation is gone
- *	    put_task_struct(task)
+ *	    rcu_read_unlock_sched()
  *
  * The owner leaves only when it sees done, or when it has won the claim itself,
  * under hchan.lock, in hchan_cancel(); then the operation was still linked and

@@ -25,14 +25,15 @@
  *
  * Of several cases with one channel and direction one, their leader, is linked
  * for all: a random one of them. So a channel's queue has at most one entry of an
- * operation. The order of linking decides only between cases that become ready
+ * operation. Many receives are linked without a look for duplicates as long as the
+ * queues are empty. The order of linking decides only between cases that become ready
  * after the first look and before they are linked: it is even between any two.
  *
  * Costs, for n cases: nothing in the heap of its own but, when it waits, the
  * elements of send cases that do not fit in the caller's area. Ready: n looks
  * without a lock, one lock for the case that goes. Waiting: n locks to be linked;
- * one barrier, and a lock only where somebody polls or watches, to tell that it is
- * parked; n to leave. One wake-up.
+ * one barrier, and a lock only where somebody polls or watches and has come just then, to
+ * tell that it is parked; n to leave. One wake-up.
  */
 
 #include <linux/hash.h>
@@ -94,6 +95,7 @@ static void init_op(struct hchan_pick *pick)
 	op->select = true;
 	op->transient = false;
 	op->whole = false;
+	op->observed = false;
 	op->fired = NULL;
 	op->n = 1;
 	op->done = 0;
@@ -351,7 +353,6 @@ static ssize_t lead_all(struct hchan_pick *pick, u32 *leaders)
 	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
 	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
-		c->linked = false;
 		c->leads = false;
 		if (!c->ch)
 			continue;
@@ -361,6 +362,8 @@ static ssize_t lead_all(struct hchan_pick *pick, u32 *leaders)
 			++*leaders;
 			pick->senders += c->w.dir == HCHAN_TX;
 		}
+		if (c->linked)
+			continue;
 		init_waiter(pick, c, pick->cell.data);
 	}
 	if (!pick->senders)
@@ -422,12 +425,16 @@ static int prepare_senders(struct hchan_pick *pick, u8 *cells)
 }
 
 /*
- * Links the leaders. Return: 0: pick->winner went by itself; -EIOCBQUEUED: all are linked;
- * -ECANCELED: somebody has claimed it.
+ * Links a case. @alone: only if nobody is in its queue, so that it is not its own
+ * duplicate there.
+ *
+ * Return: 0: pick->winner went by itself; -EIOCBQUEUED: it is linked; -ECANCELED:
+ * somebody has claimed it; -EAGAIN: not @alone.
  */
-static int enter(struct hchan_pick *pick, struct hchan_pick_case *c)
+static __always_inline int enter(struct hchan_pick *pick,
+				 struct hchan_pick_case *c, bool alone)
 {
-	bool quick = false;
+	bool quick = false, crowded;
 	int ret;
 
 	/* The answer of hchan_enter(), without its lock. */
@@ -435,10 +442,14 @@ static int enter(struct hchan_pick *pick, struct hchan_pick_case *c)
 		return -ECANCELED;
 	if (likely(!pick->op.transient)) {
 		spin_lock(&c->ch->lock);
-		quick = c->w.dir == HCHAN_RX ?
-			hchan_link_quick(c->ch, &c->w, HCHAN_RX, true) :
-			hchan_link_quick(c->ch, &c->w, HCHAN_TX, true);
+		crowded = alone && !list_empty(&c->ch->queue[HCHAN_RX]);
+		if (likely(!crowded))
+			quick = alone || c->w.dir == HCHAN_RX ?
+				hchan_link_quick(c->ch, &c->w, HCHAN_RX, true) :
+				hchan_link_quick(c->ch, &c->w, HCHAN_TX, true);
 		spin_unlock(&c->ch->lock);
+		if (alone && unlikely(!quick))
+			return -EAGAIN;
 	}
 	ret = likely(quick) ? -EIOCBQUEUED : hchan_enter(c->ch, &c->w);
 	c->linked = ret == -EIOCBQUEUED;
@@ -449,7 +460,11 @@ static int enter(struct hchan_pick *pick, struct hchan_pick_case *c)
 	return 0;
 }
 
-static int enter_all(struct hchan_pick *pick)
+/*
+ * Links the leaders, or, @alone, all there are. Return: as enter(), for all of them;
+ * -EAGAIN: there are leaders to be chosen.
+ */
+static __always_inline int enter_all(struct hchan_pick *pick, bool alone)
 {
 	u32 room = roundup_pow_of_two(max(pick->n, 1U)), mask = 0;
 	struct hchan_pick_case *c;
@@ -465,9 +480,14 @@ static int enter_all(struct hchan_pick *pick)
 		if (i >= pick->n)
 			continue;
 		c = hchan_pick_at(pick, i);
-		if (!c->leads)
+		if (alone) {
+			if (!c->ch)
+				continue;
+			init_waiter(pick, c, pick->cell.data);
+		} else if (!c->leads || c->linked) {
 			continue;
-		ret = enter(pick, c);
+		}
+		ret = enter(pick, c, alone);
 		if (ret != -EIOCBQUEUED)
 			return ret;
 	}
@@ -482,12 +502,14 @@ static void tell_all(struct hchan_pick *pick)
 
 	/*
 	 * For hchan_parked(). Who judges after this sees it. Who has judged
-	 * before has let himself be seen before that, as a poller or a watcher:
-	 * the barrier pairs with those of hchan_file_poll(), poll_case()
-	 * and hchan_watch_add(), and hchan_whole() tells him.
+	 * before has said so, and is told by hchan_whole(), if he is a poller or a
+	 * watcher, as which he has let himself be seen before. The barrier pairs
+	 * with that of seen_whole().
 	 */
 	WRITE_ONCE(pick->op.whole, true);
 	smp_mb();	/* see above */
+	if (likely(!READ_ONCE(pick->op.observed)))
+		return;
 	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
 	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
@@ -505,7 +527,10 @@ static void leave_all(struct hchan_pick *pick)
 	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
 	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
-		if (c->linked && &c->w != pick->op.fired)
+		if (unlikely(!c->linked))
+			continue;
+		c->linked = false;
+		if (likely(&c->w != pick->op.fired))
 			hchan_leave_quick(c->ch, &c->w);
 	}
 }
@@ -519,8 +544,10 @@ static struct hchan_pick_case *pass_all(struct hchan_pick *pick)
 	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
 	     c = hchan_pick_next(pick, c, ++i)) {
 		breathe(i);
-		if (c->linked && &c->w != pick->op.fired &&
-		    hchan_leave(c->ch, &c->w))
+		if (!c->linked)
+			continue;
+		c->linked = false;
+		if (&c->w != pick->op.fired && hchan_leave(c->ch, &c->w))
 			ended = c;
 	}
 	return ended;
@@ -547,6 +574,27 @@ static int sleep(struct hchan_pick *pick, const struct hchan_deadline *deadline)
 }
 
 /*
+ * Chooses the leaders when some cases are linked already: those who do not lead, as
+ * another case of the channel does, leave. Return: as enter_all().
+ */
+static noinline int lead_late(struct hchan_pick *pick)
+{
+	struct hchan_pick_case *c;
+	u32 i;
+
+	lead_all(pick, &pick->leaders);
+	for (i = 0, c = hchan_pick_begin(pick); i < pick->n;
+	     c = hchan_pick_next(pick, c, ++i)) {
+		breathe(i);
+		if (!c->linked || c->leads)
+			continue;
+		hchan_leave_quick(c->ch, &c->w);
+		c->linked = false;
+	}
+	return enter_all(pick, false);
+}
+
+/*
  * Links the operation wherever it waits. Return: 0: pick->winner went by itself;
  * -EIOCBQUEUED: it is parked; -ECANCELED: somebody has claimed it.
  */
@@ -558,8 +606,14 @@ static int link_all(struct hchan_pick *pick, bool transient)
 	init_op(pick);
 	op->state = HCHAN_OP_WAITING;
 	op->transient = transient;
-	op->whole = pick->leaders <= 1;
-	ret = enter_all(pick);
+	op->whole = pick->leaders == 1;
+	if (pick->receives && !transient) {
+		ret = enter_all(pick, true);
+		if (ret == -EAGAIN)
+			ret = lead_late(pick);
+	} else {
+		ret = enter_all(pick, false);
+	}
 	if (ret == -EIOCBQUEUED && !transient && !op->whole)
 		tell_all(pick);
 	return ret;
@@ -622,8 +676,12 @@ static void drop_cells(struct hchan_pick *pick)
 		kvfree(pick->cells);
 }
 
-/* Makes the cases ready to be linked. @area, @room: see hchan_pick_wait(). */
-static int prepare_all(struct hchan_pick *pick, u8 *area, size_t room)
+/*
+ * Makes the cases ready to be linked, and chooses the leaders, unless that may not be
+ * needed. @area, @room: see hchan_pick_wait().
+ */
+static int prepare_all(struct hchan_pick *pick, bool transient, u8 *area,
+		       size_t room)
 {
 	ssize_t bytes;
 	int ret;
@@ -631,8 +689,10 @@ static int prepare_all(struct hchan_pick *pick, u8 *area, size_t room)
 	pick->winner = NULL;
 	pick->area = area;
 	pick->cells = area;
+	pick->leaders = 0;
+	pick->senders = 0;
 	ret = pick->prepare_receivers(pick);
-	if (ret)
+	if (ret || (pick->receives && !transient))
 		return ret;
 	bytes = lead_all(pick, &pick->leaders);
 	if (bytes < 0)
@@ -662,7 +722,7 @@ static int prepare_all(struct hchan_pick *pick, u8 *area, size_t room)
 int hchan_pick_wait(struct hchan_pick *pick,
 		    const struct hchan_deadline *deadline, u8 *area, size_t room)
 {
-	int ret = prepare_all(pick, area, room);
+	int ret = prepare_all(pick, !deadline, area, room);
 
 	if (ret)
 		return ret;
@@ -680,7 +740,7 @@ int hchan_pick_wait(struct hchan_pick *pick,
  */
 int hchan_pick_park(struct hchan_pick *pick)
 {
-	int ret = prepare_all(pick, NULL, 0);
+	int ret = prepare_all(pick, false, NULL, 0);
 
 	if (ret)
 		return ret;

@@ -192,6 +192,19 @@ bool hchan_leave(struct hchan *ch, struct hchan_waiter *w)
 	return ended;
 }
 
+/*
+ * Whether all of a select is linked, so that it is parked. If it is not, it is told that
+ * somebody wants to know: see tell_all() in pick.c.
+ */
+static bool seen_whole(struct hchan_op *op)
+{
+	if (READ_ONCE(op->whole))
+		return true;
+	WRITE_ONCE(op->observed, true);
+	smp_mb();	/* pairs with that of tell_all() */
+	return READ_ONCE(op->whole);
+}
+
 /* Walks no more of them than this to tell the parked from the others. */
 #define HCHAN_COUNTED 256
 
@@ -216,7 +229,7 @@ u32 hchan_parked(const struct hchan *ch, u8 dir)
 		if (!left--)
 			break;
 		if (READ_ONCE(w->op->state) != HCHAN_OP_WAITING ||
-		    !READ_ONCE(w->op->whole))
+		    !seen_whole(w->op))
 			n--;
 	}
 	return n;

@@ -45,7 +45,7 @@ hchan_give_locked(struct hchan *ch, const u8 __user *from)
 	op->done = 1;
 	op->fired = w;
 	WRITE_ONCE(op->state, HCHAN_OP_FIRED);
-	list_del(&w->link);
+	hchan_dequeue(&w->link, &ch->queue[HCHAN_RX]);
 	ch->linked[HCHAN_RX]--;
 	return op;
 }

@@ -74,11 +74,8 @@ static int prepare(struct hchan_pick *pick, struct hchan_pick_case *p)
 						  p)->buf);
 }
 
-/*
- * What the cases that receive, whichever it will be, are to write to. Most often
- * one lies beside the other: a page once. See struct hchan_pick.
- */
-static int prepare_receivers(struct hchan_pick *pick)
+/* What the cases that receive, whichever it will be, are to write to: a page once. */
+static noinline int prepare_each(struct hchan_pick *pick)
 {
 	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
 	unsigned long page = 1;		/* none */
@@ -100,6 +97,35 @@ static int prepare_receivers(struct hchan_pick *pick)
 			return -EFAULT;
 		}
 		cond_resched();
+	}
+	return 0;
+}
+
+/* See struct hchan_pick. */
+static int prepare_receivers(struct hchan_pick *pick)
+{
+	struct hchan_sel *sel = container_of(pick, struct hchan_sel, pick);
+	struct hchan_sel_case *c = sel->cases, *end = c + pick->n, *until;
+	u64 first = U64_MAX, last = 0;
+	int ret;
+
+	/* Between which addresses; one that goes round in a circle is the last. */
+	while (c < end) {
+		for (until = min(c + HCHAN_STEPS, end); c < until; c++) {
+			c->p.linked = false;
+			if (!c->p.ch || c->p.w.dir == HCHAN_TX)
+				continue;
+			first = min(first, c->buf);
+			last = max3(last, c->buf, c->buf + c->p.w.room - 1);
+		}
+		cond_resched();
+	}
+	/* On one page, or on two of which each is some case's; or one by one. */
+	if (unlikely(first > last || (last >> PAGE_SHIFT) - (first >> PAGE_SHIFT) > 1 ||
+		     hchan_fault_in(u64_to_user_ptr(first), last - first + 1))) {
+		ret = prepare_each(pick);
+		if (ret)
+			return ret;
 	}
 	if (hchan_fault_in(&sel->usel->index, sizeof(u32)))
 		return -EFAULT;
@@ -206,6 +232,8 @@ static __always_inline int take_chan(struct hchan_sel *sel, u32 i,
 	c->p.ch = file->private_data;
 	c->p.w.dir = dir;
 	c->p.w.room = arg->len;
+	if (dir == HCHAN_TX)
+		sel->pick.receives = false;
 	hchan_pick_first(&sel->pick, &c->p, i, dir);
 	return 0;
 }
@@ -593,6 +621,7 @@ int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
 	sel->pick.again = NULL;
 	sel->pick.look_again = NULL;
 	sel->pick.heads = NULL;
+	sel->pick.receives = arg.count > HCHAN_SELECT_SMALL;
 	return hchan_deadline_init(deadline,
 				   arg.flags & ~(HCHAN_FIRST | HCHAN_READY),
 				   arg.deadline, false);

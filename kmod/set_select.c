@@ -288,6 +288,7 @@ int hchan_set_select(struct file *file, struct hchan_set_select __user *usel)
 		return ret;
 	sel.usel = usel;
 	sel.pick.n = sel.set->n;
+	sel.pick.receives = false;
 	sel.pick.in_order = arg.flags & HCHAN_FIRST;
 	sel.pick.only_look = arg.flags & HCHAN_READY;
 	sel.pick.list = NULL;

@@ -343,7 +343,6 @@ int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool may_park)
 	if (room) {
 		hlist_add_head(&watch->node, &ch->watchers);
 		ch->n_watchers++;
-		smp_mb();	/* pairs with that of tell_all() in pick.c */
 	}
 	if (watch->what != HCHAN_WATCH_CASE && judge(ch, watch)) {
 		ret = watch->error;

@@ -9,21 +9,16 @@
  * one channel, so it is whole from the start.
  */
 
-/* tell_all() has a barrier between its store and its look; so have they. */
+/* tell_all() has a barrier between its store and its look; so has seen_whole(). */
 #ifndef M_TELL_BARRIER
 #define TELL_BARRIER !whole_is_late
 #else
 #define TELL_BARRIER true
 #endif
-#ifndef M_POLL_BARRIER
-#define POLL_BARRIER !there_is_late
+#ifndef M_SEEN_BARRIER
+#define SEEN_BARRIER (!observed_is_late && !there_is_late)
 #else
-#define POLL_BARRIER true
-#endif
-#ifndef M_WATCH_BARRIER
-#define WATCH_BARRIER !there_is_late
-#else
-#define WATCH_BARRIER true
+#define SEEN_BARRIER true
 #endif
 
 /* hchan_link_quick() leaves it to hchan_link() where somebody looks, or does not. */
@@ -33,8 +28,9 @@
 #define QUICK_LOOKS false
 #endif
 
-/* Of channel A, and of the select; field: lock, linked, whole */
+/* Of channel A, and of the select; field: lock, linked, whole, observed */
 bit lock, linked, whole, whole_is_late;
+bit observed, observed_is_late;
 bit there, there_is_late;	/* in hchan.wq, in hchan.watchers */
 bit woken, seen;
 hidden byte told_when_whole;
@@ -44,6 +40,7 @@ active proctype processor()
 end:	do
 	:: atomic { whole_is_late -> whole = 1; whole_is_late = 0 }
 	:: atomic { there_is_late -> there = 1; there_is_late = 0 }
+	:: atomic { observed_is_late -> observed = 1; observed_is_late = 0 }
 	od
 }
 
@@ -57,12 +54,33 @@ inline tell()			/* fn: notice, wake_pollers, judge */
 	:: else
 	fi
 #else
-	atomic {
-		seen = there && linked && (whole || whole_is_late);
+	atomic {			/* fn: hchan_parked, seen_whole */
+		if
+		:: there && linked ->
+			seen = whole || whole_is_late;
+			observed = observed || !seen
+		:: else
+		fi;
 		lock = 0
 	};
 	woken = seen
 #endif
+}
+
+/* Judges, with the lock, how it is without the teller; he is seen to do so. */
+inline judge_it()		/* fn: hchan_parked, seen_whole */
+{
+	if
+	:: linked && !whole ->
+#ifndef M_UNOBSERVED
+		observed_is_late = 1;
+#endif
+		SEEN_BARRIER
+	:: else
+	fi;
+	seen = linked && whole;
+	/* What came before is seen by who takes the lock next. */
+	!there_is_late
 }
 
 active proctype teller()
@@ -83,7 +101,7 @@ active proctype teller()
 	whole_is_late = 1;		/* fn: tell_all */
 	TELL_BARRIER;
 	if
-	:: there ->			/* fn: hchan_is_watched */
+	:: observed && there ->		/* fn: hchan_is_watched */
 		atomic { !lock -> lock = 1 };	/* fn: hchan_whole */
 		tell()
 	:: else
@@ -96,14 +114,11 @@ active proctype teller()
 active proctype poller()		/* fn: hchan_file_poll */
 {
 	there_is_late = 1;
-	POLL_BARRIER;
 	do
 	:: seen -> break
 	:: !seen ->
 		atomic { !lock -> lock = 1 };
-		seen = linked && whole;
-		/* What came before is seen by who takes the lock next. */
-		!there_is_late;
+		judge_it();
 		lock = 0;
 		if
 		:: seen
@@ -117,12 +132,7 @@ active proctype watcher()		/* fn: hchan_watch_add */
 {
 	atomic { !lock -> lock = 1 };
 	there_is_late = 1;
-	WATCH_BARRIER;
-	if
-	:: linked && whole -> seen = 1
-	:: else
-	fi;
-	!there_is_late;
+	judge_it();
 	lock = 0;
 	if
 	:: seen

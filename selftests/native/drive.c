@@ -399,11 +399,15 @@ int drive_select(struct drive_select *sel, const struct drive_case *cases,
 	sel->pick.prepare_receivers = prepare_receivers;
 	sel->pick.again = NULL;
 	sel->pick.look_again = NULL;
+	sel->pick.receives = task_random(4);
 	for (i = 0; i < n; i++) {
 		c = &sel->cases[i];
 		c->ch = cases[i].ch;
 		c->w.dir = cases[i].dir;
 		c->w.room = cases[i].room;
+		c->linked = false;
+		if (c->ch && c->w.dir == HCHAN_TX)
+			sel->pick.receives = false;
 		if (c->ch && c->w.dir == HCHAN_TX)
 			c->w.room = drive_length(c->ch, cases[i].number);
 		sel->numbers[i] = cases[i].number;

@@ -17,7 +17,7 @@ struct list_head {
 /* An entry that is in no list points to itself, one that is gone nowhere. */
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
-	head->next = head;
+	WRITE_ONCE(head->next, head);
 	head->prev = head;
 }
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * io_uring by liburing, with operations that every file has:
+ *
+ *	squares-uring poll IN OUT	multishot POLL_ADD tells, calls transfer
+ *	squares-uring read IN OUT	READ and WRITE wait and transfer
+ */
+#include <liburing.h>
+#include <poll.h>
+#include <string.h>
+
+#include "squares.h"
+
+static struct io_uring ring;
+
+static struct io_uring_sqe *get_sqe(void)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
+
+	if (!sqe)
+		errx(1, "the ring is full");
+	return sqe;
+}
+
+struct done {
+	int fd;
+	int res;
+	bool more;
+};
+
+/* Submits what there is, and takes one completion. */
+static struct done next_done(void)
+{
+	struct io_uring_cqe *cqe;
+	struct done done;
+	int ret;
+
+	do {
+		ret = io_uring_submit_and_wait(&ring, 1);
+	} while (ret == -EINTR);
+	if (ret >= 0)
+		ret = io_uring_wait_cqe(&ring, &cqe);
+	if (ret < 0)
+		errx(1, "io_uring: %s", strerror(-ret));
+	done.fd = cqe->user_data;
+	done.res = cqe->res;
+	done.more = cqe->flags & IORING_CQE_F_MORE;
+	io_uring_cqe_seen(&ring, cqe);
+	return done;
+}
+
+/* Tells of each event from now on, like an edge-triggered epoll. */
+static void watch(int fd, unsigned int events)
+{
+	struct io_uring_sqe *sqe = get_sqe();
+
+	io_uring_prep_poll_multishot(sqe, fd, events);
+	io_uring_sqe_set_data64(sqe, fd);
+}
+
+static void by_poll(struct squares *s)
+{
+	struct done done;
+
+	watch(s->in, POLLIN);
+	watch(s->out, POLLOUT);
+	io_uring_submit(&ring);
+	while (squares_step(s) != SQUARES_END) {
+		done = next_done();
+		if (done.res < 0)
+			errx(1, "poll: %s", strerror(-done.res));
+		if (!done.more)
+			watch(done.fd, done.fd == s->in ? POLLIN : POLLOUT);
+	}
+}
+
+static void by_read(struct squares *s)
+{
+	struct done done;
+	uint64_t x;
+
+	for (;;) {
+		io_uring_prep_read(get_sqe(), s->in, &x, sizeof(x), 0);
+		done = next_done();
+		if (done.res == 0)
+			return;
+		if (done.res != sizeof(x))
+			errx(1, "read: %s", strerror(-done.res));
+		x *= x;
+		io_uring_prep_write(get_sqe(), s->out, &x, sizeof(x), 0);
+		done = next_done();
+		if (done.res != sizeof(x))
+			errx(1, "write: %s", strerror(-done.res));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct squares s;
+	bool poll;
+
+	poll = argc == 4 && !strcmp(argv[1], "poll");
+	if (argc != 4 || (!poll && strcmp(argv[1], "read")))
+		errx(2, "usage: squares-uring poll|read IN OUT");
+	squares_open(&s, argv[2], argv[3]);
+	if (io_uring_queue_init(8, &ring, 0))
+		errx(1, "no io_uring here");
+	if (poll)
+		by_poll(&s);
+	else
+		by_read(&s);
+	io_uring_queue_exit(&ring);
+	squares_close(&s);
+	return 0;
+}
