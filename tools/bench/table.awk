@@ -58,6 +58,7 @@ BEGIN {
 	row("one of 1,000 waiters to one of 10", "waiters 1000 hchan", "waiters 10 hchan", 1.10, 1.05, "", "shown")
 
 	held("ping-pong, unbuffered", 1.11)
+	held("io_uring command, batch of 32", 0.67)
 	held("blocked select, 64", 0.87)
 	held("blocked select, 512", 0.84)
 }
