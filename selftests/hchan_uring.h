@@ -41,6 +41,9 @@ struct hu_cmd {
 	struct hchan_case *cases;
 };
 
+/* Why what needs hu_parks() is left out. */
+#define HU_NO_PARKING "commands do not wait on this kernel"
+
 /* What this kernel can do: HCHAN_FEAT_*. */
 static inline uint64_t hu_features(void)
 {
@@ -142,8 +145,10 @@ static inline void hu_check_select(struct hu_cmd *cmd)
 {
 	struct hchan_select want = cmd->before.sel, *is = &cmd->arg.sel;
 	struct hchan_case *c = (void *)(uintptr_t)is->cases;
-	size_t i, n = cmd->cases ? want.count : 0;
+	size_t i, n = 0;
 
+	if (cmd->cases)
+		n = want.count;
 	if (cmd->res >= 0) {
 		hc_must((uint32_t)cmd->res < want.count &&
 			is->index == (uint32_t)cmd->res);
@@ -188,14 +193,16 @@ static inline void hu_check(struct hu_cmd *cmd)
 /* What waits has written nothing. Only a batch tells and brings what it has. */
 static inline void hu_check_waiting(const struct hu_cmd *cmd)
 {
-	size_t i, n = cmd->cases ? cmd->before.sel.count : 0;
 	struct hchan_case *c = (void *)(uintptr_t)cmd->arg.sel.cases;
+	size_t i, n = 0;
 
 	if (cmd->request == HCHAN_IOC_SENDN || cmd->request == HCHAN_IOC_RECVN)
 		return;
 	hc_must(!memcmp(&cmd->arg, &cmd->before, sizeof(cmd->arg)));
 	if (cmd->request == HCHAN_IOC_RECV && cmd->area)
 		hc_must(hc_all(cmd->area, HC_POISON, cmd->room));
+	if (cmd->cases)
+		n = cmd->before.sel.count;
 	for (i = 0; i < n; i++)
 		hc_must(!memcmp(&cmd->cases[i], &c[i], sizeof(*c)));
 }
@@ -343,9 +350,11 @@ static inline struct io_uring_sqe *hu_nop(struct io_uring *ring,
 /* Another opcode of io_uring's own: liburing prepares it, and clears user_data. */
 #define hu_other(ring, cmd, prep, ...)					\
 	({								\
-		struct io_uring_sqe *sqe_ = hu_sqe(ring, cmd);		\
+		struct hu_cmd *cmd_ = cmd;				\
+		struct io_uring_sqe *sqe_ = hu_sqe(ring, cmd_);		\
+									\
 		prep(sqe_, ##__VA_ARGS__);				\
-		sqe_->user_data = (uintptr_t)(cmd);			\
+		sqe_->user_data = (uintptr_t)cmd_;			\
 		sqe_;							\
 	})
 

@@ -384,7 +384,7 @@ FIXTURE_VARIANT_ADD(away, elem4096_cap1) { 4096, 1 };
 FIXTURE_SETUP(away)
 {
 	if (!hu_parks())
-		SKIP(return, "commands do not wait on this kernel");
+		SKIP(return, HU_NO_PARKING);
 	self->fd = hc_make(variant->elem, variant->cap, 0);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE,

@@ -44,12 +44,6 @@ FIXTURE_TEARDOWN(batch)
 	close(self->fd);
 }
 
-#define NEED_PARKING							\
-	do {								\
-		if (!hu_parks())					\
-			SKIP(return, "commands do not wait on this kernel"); \
-	} while (0)
-
 #define PUT(seed) hc_put_seed(HC_IOCTL, self->fd, variant->elem, seed, true)
 #define GET(seed) hc_get_seed(HC_IOCTL, self->fd, variant->elem, seed, true)
 #define FILL_BUF(n, seed)						\
@@ -137,7 +131,8 @@ TEST_F(batch, C39_receives_all)
 	struct hu_cmd cmd;
 	int i, n = 5;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECVN(&cmd, n, 0, 0);
 	SUBMIT();
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
@@ -158,7 +153,8 @@ TEST_F(batch, C7_C39_sends_all)
 	uint32_t n = variant->cap + 5, i;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL_BUF(n, 0);
 	SENDN(&cmd, n, 0, 0);
 	SUBMIT();
@@ -178,7 +174,8 @@ TEST_F(batch, C39_some)
 {
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECVN(&cmd, 5, HCHAN_SOME, 0);
 	SUBMIT();
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
@@ -197,7 +194,8 @@ TEST_F(batch, C39_more_than_a_stretch)
 	uint32_t i;
 	int n;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL_BUF(MANY, 0);
 	SENDN(&send, MANY, 0, 0);
 	RECVN(&recv, MANY, 0, 0);
@@ -242,7 +240,8 @@ TEST_F(batch, C39_C51_receive_is_cancelled)
 	struct hu_cmd cmd, end;
 	int i, n;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (n = 0; n <= 2; n += 2) {
 		RECVN(&cmd, 5, 0, 0);
 		SUBMIT();
@@ -264,7 +263,8 @@ TEST_F(batch, C15_C39_receive_finds_the_end)
 	struct hu_cmd cmd[2];
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 2; i++)
 		RECVN(&cmd[i], 5, 0, 0);
 	SUBMIT();
@@ -288,7 +288,8 @@ TEST_F(batch, C39_C40_receive_times_out)
 	int n = variant->cap, i;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < n; i++)
 		ASSERT_EQ(0, PUT(i));
 	RECVN(&cmd, n + 5, HCHAN_DEADLINE, hc_in(30 * HC_MS));
@@ -304,7 +305,8 @@ TEST_F(batch, C39_C51_send_is_cancelled)
 	uint32_t cap = variant->cap, i;
 	struct hu_cmd cmd, end;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL_BUF(cap + 5, 0);
 	SENDN(&cmd, cap + 5, 0, 0);
 	SUBMIT();
@@ -336,7 +338,8 @@ TEST_F(batch, C11_C39_send_finds_the_end)
 	uint32_t cap = variant->cap, i;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL_BUF(cap + 5, 0);
 	SENDN(&cmd, cap + 5, 0, 0);
 	SUBMIT();
@@ -356,7 +359,8 @@ TEST_F(batch, C39_C40_send_times_out)
 	uint32_t cap = variant->cap, i;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL_BUF(cap + 5, 0);
 	SENDN(&cmd, cap + 5, HCHAN_DEADLINE, hc_in(30 * HC_MS));
 	EXPECT_EQ(cap ?: -ETIMEDOUT, DO(&cmd));
@@ -397,7 +401,8 @@ TEST(C44_messages)
 	struct io_uring ring;
 
 	ASSERT_LE(0, fd);
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	ASSERT_EQ(0, hu_init(&ring, 8, 0));
 	for (i = 0; i < 3; i++)
 		hc_fill(buf + i * 300, lens[i], i);

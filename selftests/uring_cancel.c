@@ -6,11 +6,11 @@
  * so that what was moved and what was reported can be compared one by one.
  *
  * In each round all the commands of a burst are parked, and then two threads go for
- * them at the same moment: one cancels them, the other one meets them, from the first
- * on. Cancelled are they in some rounds from the first on, too, which is a race all
- * along; in the others from the last on, so that both outcomes occur however fast the
- * two are. The partner takes its time, and deadlines are set, so that about half of the
- * commands happen.
+ * them at the same moment: one meets them, from the first on, the other one cancels
+ * them, mostly from the first on, too, which is a race all along. That both outcomes
+ * occur however fast the two are, the one who cancels lets the other one have some
+ * first, who then does not want all. How slow he is, and how far away deadlines are, is
+ * changed until about half of the commands happen.
  */
 #include <pthread.h>
 
@@ -70,7 +70,7 @@ static pthread_barrier_t start, finish;
 static bool over;
 
 /* The partner's side: what it sent, or received. */
-static uint32_t partner_moved;
+static uint32_t partner_moved, partner_wants, partner_first;
 static bool partner_saw[BURST];
 
 /* What makes about half of them happen: how slow the partner is, how far deadlines. */
@@ -87,9 +87,8 @@ static void meet(void)
 	uint32_t number, i, k;
 	int ret;
 
-	partner_moved = 0;
 	memset(partner_saw, 0, sizeof(partner_saw));
-	for (i = 0; i < BURST; i++) {
+	for (i = 0; i < partner_wants; i++) {
 		if (sends()) {
 			ret = load_recv(chan, &number, sizeof(number), HCHAN_NOWAIT);
 			if (ret != 1)
@@ -101,7 +100,7 @@ static void meet(void)
 			if (load_send(chan, &number, sizeof(number), HCHAN_NOWAIT))
 				break;
 		}
-		partner_moved++;
+		__atomic_store_n(&partner_moved, i + 1, __ATOMIC_RELAXED);
 		for (k = 0; k < pace; k++)
 			__asm__ volatile("" ::: "memory");
 	}
@@ -255,6 +254,9 @@ static void cancel_all(uint64_t *rng)
 	uint32_t backward = load_dice(rng) % 3 == 0, n = 0, i;
 	struct command *c;
 
+	/* Nobody else is after them yet, so it gets so far. */
+	while (__atomic_load_n(&partner_moved, __ATOMIC_RELAXED) < partner_first)
+		sched_yield();
 	for (i = 0; i < BURST; i++) {
 		c = &commands[backward ? BURST - 1 - i : i];
 		sqe_for(HCHAN_URING_CANCEL, c, (uintptr_t)c | 1);
@@ -277,6 +279,9 @@ static void burst(uint64_t *rng, struct tally *t)
 	if (race->what != DEADLINES)
 		load_must(sends() ? hc_wait_senders(chan, BURST) :
 			  hc_wait_receivers(chan, BURST));
+	partner_moved = 0;
+	partner_first = load_dice(rng) % (BURST / 8);
+	partner_wants = BURST / 2 + load_dice(rng) % (BURST / 2);
 	pthread_barrier_wait(&start);
 	if (race->what != DEADLINES)
 		cancel_all(rng);
@@ -287,12 +292,16 @@ static void burst(uint64_t *rng, struct tally *t)
 	else
 		compare_receives(t);
 	t->wrong += !hc_parked(chan, 0, 0);
-	if (t->happened - before < BURST / 2) {
+	before = t->happened - before;
+	if (before < BURST / 8) {
+		pace /= 2;
+		until *= 2;
+	} else if (before < BURST / 2) {
 		pace -= pace / 16;
 		until += until / 16;
 	} else {
-		pace += pace / 16 + 16;
-		until -= until / 16;
+		pace += pace / 4 + 64;
+		until -= until / 4;
 	}
 }
 
@@ -336,7 +345,7 @@ int main(void)
 {
 	ksft_print_header();
 	if (!hu_parks())
-		ksft_exit_skip("commands do not wait on this kernel\n");
+		ksft_exit_skip(HU_NO_PARKING "\n");
 	ksft_set_plan(2 * ARRAY_SIZE(races));
 	pthread_barrier_init(&start, NULL, 2);
 	pthread_barrier_init(&finish, NULL, 2);

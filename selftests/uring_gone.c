@@ -16,12 +16,6 @@
 #define KILLED	(256 + SIGKILL)
 #define DEFER	(IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER)
 
-#define NEED_PARKING							\
-	do {								\
-		if (!hu_parks())					\
-			SKIP(return, "commands do not wait on this kernel"); \
-	} while (0)
-
 /* What a process that ends leaves for its parent to see. */
 struct shared {
 	uint32_t landing[64];	/* receives; 0: nothing has come */
@@ -61,6 +55,29 @@ static void recv_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd, int i
 	hu_on(sqe, cmd, fd, HCHAN_IOC_RECV, (uintptr_t)&cmd->arg);
 }
 
+/* A select that receives there, and a batch of three. */
+static void select_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd,
+			  struct hchan_case *c, int i)
+{
+	struct io_uring_sqe *sqe = hu_sqe(ring, cmd);
+
+	c[0] = hc_case_recv(fd, &shared->landing[i], sizeof(shared->landing[i]));
+	c[1] = hc_case_nil();
+	cmd->arg.sel.cases = (uintptr_t)c;
+	cmd->arg.sel.count = 2;
+	hu_on(sqe, cmd, fd, HCHAN_IOC_SELECT, (uintptr_t)&cmd->arg);
+}
+
+static void batch_shared(struct io_uring *ring, struct hu_cmd *cmd, int fd, int i)
+{
+	struct io_uring_sqe *sqe = hu_sqe(ring, cmd);
+
+	cmd->arg.batch.buf = (uintptr_t)&shared->landing[i];
+	cmd->arg.batch.stride = sizeof(shared->landing[i]);
+	cmd->arg.batch.count = 3;
+	hu_on(sqe, cmd, fd, HCHAN_IOC_RECVN, (uintptr_t)&cmd->arg);
+}
+
 /* --- children. arg: setup of the ring, how many --------------------------------- */
 
 static void park(struct io_uring *ring, int fd, const long *arg)
@@ -79,6 +96,34 @@ static int park_and_hang(int fd, const long *arg)
 	struct io_uring ring;
 
 	park(&ring, fd, arg);
+	wait_forever();
+	return 0;
+}
+
+/* Selects, or one batch. */
+static int select_and_hang(int fd, const long *arg)
+{
+	static struct hchan_case c[64][2];
+	static struct hu_cmd cmd[64];
+	struct io_uring ring;
+	int i;
+
+	hc_must(!hu_init(&ring, 64, arg[0]));
+	for (i = 0; i < arg[1]; i++)
+		select_shared(&ring, &cmd[i], fd, c[i], i);
+	hu_submit(&ring);
+	wait_forever();
+	return 0;
+}
+
+static int batch_and_hang(int fd, const long *arg)
+{
+	struct io_uring ring;
+	struct hu_cmd cmd;
+
+	hc_must(!hu_init(&ring, 64, arg[0]));
+	batch_shared(&ring, &cmd, fd, 0);
+	hu_submit(&ring);
 	wait_forever();
 	return 0;
 }
@@ -236,7 +281,8 @@ TEST_F(gone, C41_killed)
 {
 	struct hc_peer peer;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	START(&peer, park_and_hang, 3);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 3));
 	EXPECT_EQ(KILLED, hc_kill(&peer));
@@ -249,7 +295,8 @@ TEST_F(gone, C41_exits)
 {
 	struct hc_peer peer;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	START(&peer, park_and_exit, 3);
 	EXPECT_EQ(7, hc_join(&peer));
 	EXPECT_TRUE(hu_until_parked(self->fd, 0, 0));
@@ -263,7 +310,8 @@ TEST_F(gone, C41_execs)
 	struct hc_peer peer;
 	int keep;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (keep = 0; keep < 2; keep++) {
 		shared->ready = 0;
 		START(&peer, park_and_exec, 3, keep, 0);
@@ -282,31 +330,40 @@ TEST_F(gone, C41_execs)
  */
 TEST_F(gone, C41_matched_and_killed)
 {
+	static hc_body * const bodies[] = {
+		park_and_hang, select_and_hang, batch_and_hang,
+	};
+	struct sched_param ordinary = {};
+	uint32_t i, k, number;
 	struct hc_peer peer;
-	uint32_t i, number;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	/* Here it would be the ring's own thread that runs, and it may. */
 	if (variant->setup & IORING_SETUP_SQPOLL)
 		return;
-	hc_run_first();
-	START(&peer, park_and_hang, 3);
-	ASSERT_EQ(0, hc_wait_receivers(self->fd, 3));
-	/* The peer does not run between these. */
-	for (i = 1; i <= 3; i++)
-		ASSERT_EQ(0, put(self->fd, i));
-	EXPECT_TRUE(hc_parked(self->fd, 0, 0));
-	EXPECT_EQ(0, hc_len(self->fd));
-	EXPECT_EQ(KILLED, hc_kill(&peer));
-	EXPECT_TRUE(hu_until(hc_len(self->fd) == 3));
-	if (variant->cap)
-		ASSERT_EQ(0, put(self->fd, 4));
-	for (i = 1; i <= 3 + !!variant->cap; i++) {
-		ASSERT_EQ(1, hc_try_recv(self->fd, &number, sizeof(number)));
-		EXPECT_EQ(i, number);
+	for (k = 0; k < ARRAY_SIZE(bodies); k++) {
+		hc_run_first();
+		START(&peer, bodies[k], 3);
+		ASSERT_EQ(0, hc_wait_receivers(self->fd, k == 2 ? 1 : 3));
+		/* The peer does not run between these. */
+		for (i = 1; i <= 3; i++)
+			ASSERT_EQ(0, put(self->fd, i));
+		EXPECT_TRUE(hc_parked(self->fd, 0, 0));
+		EXPECT_EQ(0, hc_len(self->fd));
+		EXPECT_EQ(KILLED, hc_kill(&peer));
+		ASSERT_EQ(0, sched_setscheduler(0, SCHED_OTHER, &ordinary));
+		EXPECT_TRUE(hu_until(hc_len(self->fd) == 3));
+		if (variant->cap)
+			ASSERT_EQ(0, put(self->fd, 4));
+		for (i = 1; i <= 3 + !!variant->cap; i++) {
+			ASSERT_EQ(1, hc_try_recv(self->fd, &number,
+						 sizeof(number)));
+			EXPECT_EQ(i, number);
+		}
+		for (i = 0; i < 3; i++)
+			EXPECT_EQ(0, shared->landing[i]);
 	}
-	for (i = 0; i < 3; i++)
-		EXPECT_EQ(0, shared->landing[i]);
 }
 
 /* Wherever they are: received, or there again. How it ends takes turns. */
@@ -317,13 +374,21 @@ TEST_F_TIMEOUT(gone, C41_nothing_is_lost, 120)
 	};
 	uint32_t round, sent, rounds = hc_scale(90);
 	struct hc_peer peer;
+	bool parked;
 	int status;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (round = 0; round < rounds; round++) {
 		memset(shared, 0, sizeof(*shared));
 		START(&peer, bodies[round % 3], 50, round % 2, 1);
-		ASSERT_EQ(0, hc_wait_receivers(self->fd, 50));
+		/* Who execs may have done so before anybody looks. */
+		if (round % 3 == 2)
+			parked = hu_until(__atomic_load_n(&shared->ready,
+							  __ATOMIC_SEQ_CST));
+		else
+			parked = !hc_wait_receivers(self->fd, 50);
+		ASSERT_TRUE(parked);
 		for (sent = 1; sent <= 50; sent++) {
 			if (sent == 1 + round % 50 && round % 3 != 2)
 				ASSERT_EQ(0, kill(peer.pid, SIGKILL));
@@ -353,7 +418,8 @@ TEST_F(gone, C51_ring_is_closed)
 	struct io_uring ring;
 	uint8_t buf[12][8];
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	tx = hc_make(8, 0, HCHAN_DISCONNECT);
 	ASSERT_EQ(0, hu_init(&ring, 16, variant->setup));
 	for (i = 0; i < 12; i++)
@@ -396,7 +462,8 @@ TEST_F(gone, C51_thread_exits)
 	struct io_uring ring;
 	pthread_t thread;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	if (variant->setup & DEFER)
 		return;	/* a ring of one task only */
 	ASSERT_EQ(0, hu_init(&ring, 8, variant->setup));
@@ -426,7 +493,8 @@ TEST_F(gone, C51_ring_over_fork)
 	int status;
 	pid_t pid;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	if (variant->setup & DEFER)
 		return;	/* a ring of one task only */
 	ASSERT_EQ(0, hu_init(&ring, 8, variant->setup));
@@ -506,7 +574,7 @@ FIXTURE_VARIANT_ADD(own, async) { 0, IOSQE_ASYNC };
 FIXTURE_VARIANT_ADD(own, async_sqpoll) { IORING_SETUP_SQPOLL, IOSQE_ASYNC };
 
 /* Channels there are. */
-static long channels(void)
+static long count_channels(void)
 {
 	FILE *f = fopen("/proc/sys/hchan/channels", "re");
 	long n = -1;
@@ -522,7 +590,7 @@ FIXTURE_SETUP(own)
 		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, shared);
 	ASSERT_EQ(0, hc_chan_make(&self->ch, HC_FORKED, sizeof(uint64_t), 1, 0));
-	self->channels = channels();
+	self->channels = count_channels();
 }
 
 FIXTURE_TEARDOWN(own)
@@ -534,7 +602,7 @@ FIXTURE_TEARDOWN(own)
 	EXPECT_TRUE(hu_until_parked(self->ch.fd, 0, 0));
 	EXPECT_TRUE(hu_until((stat = hc_stat(self->ch.fd), stat.receivers == 1 &&
 			      stat.senders == 1)));
-	EXPECT_TRUE(hu_until(channels() == self->channels));
+	EXPECT_TRUE(hu_until(count_channels() == self->channels));
 	EXPECT_EQ(0, hc_try_send(self->ch.fd, &element, sizeof(element)));
 	EXPECT_EQ(1, hc_try_recv(self->ch.fd, &element, sizeof(element)));
 	hc_chan_drop(&self->ch);

@@ -68,12 +68,6 @@ FIXTURE_TEARDOWN(op)
 	hc_chan_drop(&self->ch);
 }
 
-#define NEED_PARKING							\
-	do {								\
-		if (!hu_parks())					\
-			SKIP(return, "commands do not wait on this kernel"); \
-	} while (0)
-
 #define PUT(seed) hc_put_seed(HC_IOCTL, self->fd, variant->elem, seed, true)
 #define GET(seed) hc_get_seed(HC_IOCTL, self->fd, variant->elem, seed, true)
 #define FILL()								\
@@ -177,7 +171,8 @@ TEST_F(op, C51_receive_parks)
 {
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&cmd, 0, 0);
 	SUBMIT();
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
@@ -199,7 +194,8 @@ TEST_F(op, C7_C9_send_parks)
 	struct hu_cmd cmd;
 	uint64_t i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL();
 	SEND(&cmd, variant->cap, 0, 0);
 	SUBMIT();
@@ -221,7 +217,8 @@ TEST_F(op, C5_commands_meet)
 {
 	struct hu_cmd recv, send;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&recv, 0, 0);
 	SEND(&send, 3, 0, 0);
 	SUBMIT();
@@ -240,7 +237,8 @@ TEST_F(op, C8_receivers_in_order)
 	struct hu_cmd cmd[2];
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 2; i++) {
 		RECV(&cmd[i], 0, 0);
 		SUBMIT();
@@ -265,7 +263,8 @@ TEST_F(op, C8_senders_in_order)
 	struct hc_peer peer[2];
 	struct hu_cmd cmd[2];
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL();
 	for (i = 0; i < 2; i++) {
 		SEND(&cmd[i], cap + 2 * i, 0, 0);
@@ -316,7 +315,8 @@ TEST_F(op, C15_close_ends_the_parked)
 	struct hu_cmd cmd[3], end;
 	int i, fd = self->fd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 3; i++)
 		RECV(&cmd[i], 0, 0);
 	SUBMIT();
@@ -337,7 +337,8 @@ TEST_F(op, C11_close_ends_parked_senders)
 	struct hu_cmd cmd[3];
 	uint64_t i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL();
 	for (i = 0; i < 3; i++) {
 		SEND(&cmd[i], 50 + i, 0, 0);
@@ -391,7 +392,8 @@ TEST_F(op, C40_deadline_to_come)
 	struct hu_cmd cmd[4];
 	uint64_t i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&cmd[0], HCHAN_DEADLINE, mono);
 	RECV(&cmd[1], HCHAN_DEADLINE | HCHAN_REALTIME, real);
 	SUBMIT();
@@ -425,7 +427,8 @@ TEST_F(op, C31_farthest_deadline)
 {
 	struct hu_cmd cmd[2], cancel;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&cmd[0], HCHAN_DEADLINE, INT64_MAX);
 	RECV(&cmd[1], HCHAN_DEADLINE | HCHAN_REALTIME, INT64_MAX);
 	SUBMIT();
@@ -448,7 +451,8 @@ TEST_F(op, C51_cancel_receive)
 	struct io_uring other;
 	int dev, i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 3; i++)
 		RECV(&cmd[i], 0, 0);
 	SUBMIT();
@@ -487,7 +491,8 @@ TEST_F(op, C51_cancel_send)
 	uint64_t cap = variant->cap, i;
 	struct hu_cmd cmd[3], cancel;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	FILL();
 	for (i = 0; i < 3; i++) {
 		SEND(&cmd[i], cap + i / 2 + (i == 1 ? 100 : 0), 0, 0);
@@ -515,7 +520,8 @@ TEST_F(op, C51_cancel_one_of_many)
 	struct io_uring_cqe *cqe;
 	int i, n;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 3; i++)
 		RECV(&cmd[i], 0, 0)->user_data = 77;
 	SUBMIT();
@@ -540,7 +546,8 @@ TEST_F(op, C10_counted_as_parked)
 	struct hu_cmd cmd[4];
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 4; i++) {
 		RECV(&cmd[i], 0, 0);
 		SUBMIT();
@@ -586,7 +593,8 @@ TEST_F(gone, C49_receiver_sees_senders_go)
 {
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	hu_recv(&self->ring, &cmd, self->rx, 8, 0, 0);
 	hu_submit(&self->ring);
 	ASSERT_EQ(0, hc_wait_receivers(self->rx, 1));
@@ -601,7 +609,8 @@ TEST_F(gone, C49_sender_sees_receivers_go)
 	uint64_t element = 5;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	hu_send(&self->ring, &cmd, self->tx, &element, 8, 0, 0);
 	hu_submit(&self->ring);
 	ASSERT_EQ(0, hc_wait_senders(self->tx, 1));
@@ -619,7 +628,8 @@ TEST_F(gone, C17_descriptor_of_a_parked_one)
 	uint64_t element = 6;
 	struct hu_cmd cmd;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	hu_recv(&self->ring, &cmd, self->rx, 8, 0, 0);
 	hu_submit(&self->ring);
 	ASSERT_EQ(0, hc_wait_receivers(self->tx, 1));
@@ -669,7 +679,8 @@ TEST_F(msg, C38_parked_and_too_short)
 	struct hu_cmd cmd[3];
 	uint8_t elem[1000];
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	hu_recv(&self->ring, &cmd[0], self->fd, 99, 0, 0);
 	hu_recv(&self->ring, &cmd[1], self->fd, 1000, 0, 0);
 	hc_fill(elem, 100, 5);

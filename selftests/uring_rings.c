@@ -14,12 +14,6 @@
 
 const struct hc_body_entry hc_bodies[] = { {} };
 
-#define NEED_PARKING							\
-	do {								\
-		if (!hu_parks())					\
-			SKIP(return, "commands do not wait on this kernel"); \
-	} while (0)
-
 #define DEFER (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER)
 
 FIXTURE(way)
@@ -46,9 +40,7 @@ FIXTURE_VARIANT_ADD(way, fixed_sqpoll) { IORING_SETUP_SQPOLL, IOSQE_FIXED_FILE }
 FIXTURE_VARIANT_ADD(way, fixed_async) { 0, IOSQE_FIXED_FILE | IOSQE_ASYNC };
 FIXTURE_VARIANT_ADD(way, cqe32) { IORING_SETUP_CQE32, 0 };
 FIXTURE_VARIANT_ADD(way, sqe128) { IORING_SETUP_SQE128, 0 };
-FIXTURE_VARIANT_ADD(way, large_async) {
-	IORING_SETUP_SQE128 | IORING_SETUP_CQE32, IOSQE_ASYNC
-};
+FIXTURE_VARIANT_ADD(way, large_async) { IORING_SETUP_SQE128 | IORING_SETUP_CQE32, IOSQE_ASYNC };
 FIXTURE_VARIANT_ADD(way, drain) { 0, IOSQE_IO_DRAIN };
 
 FIXTURE_SETUP(way)
@@ -114,7 +106,8 @@ TEST_F(way, C51_parked)
 	struct hu_cmd cmd;
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	GO(hu_recv(&self->ring, &cmd, self->fd, ELEM, 0, 0));
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	EXPECT_TRUE(hu_waits(&self->ring, &cmd));
@@ -139,7 +132,8 @@ TEST_F(way, C39_batch_parked)
 	struct hu_cmd cmd;
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	GO(hu_batch(&self->ring, &cmd, self->fd, HCHAN_IOC_RECVN, NULL, ELEM, 5,
 		    NULL, 0, 0));
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
@@ -157,7 +151,8 @@ TEST_F(way, C18_select_parked)
 	struct hu_cmd cmd;
 	int i, other;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	other = hc_make(ELEM, 0, 0);
 	for (i = 0; i < 2; i++)
 		c[i] = hc_case_recv(i ? self->fd : other, buf[i], ELEM);
@@ -177,7 +172,8 @@ TEST_F(way, C40_C51_ended)
 	struct hu_cmd cmd, end;
 	int64_t at;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	at = hc_in(20 * HC_MS);
 	GO(hu_recv(&self->ring, &cmd, self->fd, ELEM, HCHAN_DEADLINE, at));
 	EXPECT_EQ(-ETIMEDOUT, WAIT(&cmd));
@@ -265,7 +261,8 @@ TEST_F(link, C51_after_a_parked_one)
 	struct hu_cmd recv, nop, end;
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 2; i++) {
 		RECV(&recv, 0, 0)->flags = flags[i];
 		hu_nop(&self->ring, &nop);
@@ -307,7 +304,8 @@ TEST_F(link, C9_relay)
 	struct hu_cmd recv, send, nop[20];
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&recv, 0, 0)->flags = IOSQE_IO_LINK;
 	hu_send(&self->ring, &send, self->other, recv.area, ELEM, 0, 0);
 	hu_submit(&self->ring);
@@ -346,7 +344,8 @@ TEST_F(link, C51_drain)
 {
 	struct hu_cmd recv, nop[2];
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&recv, 0, 0);
 	hu_nop(&self->ring, &nop[0])->flags = IOSQE_IO_DRAIN;
 	hu_nop(&self->ring, &nop[1]);
@@ -367,7 +366,8 @@ TEST_F(link, C51_ring_s_own_cancel)
 	struct __kernel_timespec soon = { .tv_nsec = HC_MS };
 	struct hu_cmd recv, end;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	RECV(&recv, 0, 0);
 	hu_submit(&self->ring);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
@@ -404,7 +404,8 @@ TEST_F(link, C51_overflow)
 	static struct hu_cmd cmd[N];
 	int i;
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < N; i++)
 		RECV(&cmd[i], 0, 0);
 	hu_submit(&self->ring);
@@ -437,9 +438,7 @@ FIXTURE_VARIANT(two)
 FIXTURE_VARIANT_ADD(two, plain) { { 0, 0 }, 0 };
 FIXTURE_VARIANT_ADD(two, plain_cap4) { { 0, 0 }, 4 };
 FIXTURE_VARIANT_ADD(two, defer) { { DEFER, DEFER }, 0 };
-FIXTURE_VARIANT_ADD(two, sqpoll) {
-	{ IORING_SETUP_SQPOLL, IORING_SETUP_SQPOLL }, 0
-};
+FIXTURE_VARIANT_ADD(two, sqpoll) { { IORING_SETUP_SQPOLL, IORING_SETUP_SQPOLL }, 0 };
 FIXTURE_VARIANT_ADD(two, defer_and_sqpoll) { { DEFER, IORING_SETUP_SQPOLL }, 0 };
 FIXTURE_VARIANT_ADD(two, plain_and_defer) { { 0, DEFER }, 2 };
 
@@ -541,7 +540,8 @@ TEST_F_TIMEOUT(two, C51_full_against_full, 120)
 	int i, status;
 	pid_t pid[2];
 
-	NEED_PARKING;
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
 	for (i = 0; i < 2; i++) {
 		pid[i] = fork();
 		ASSERT_LE(0, pid[i]);

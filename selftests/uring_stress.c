@@ -519,9 +519,10 @@ static void judge(uint32_t killed, bool quiet)
 	ksft_print_msg("%u commands, %d at a time, %u received, %u sent, %u selected\n",
 		       world->numbers, world->most, world->ends[RECEIVE],
 		       world->ends[SEND], world->ends[SELECT]);
-	ksft_print_msg("%u cancelled, %u timed out, %u kills, %u execs, %u rings closed, %u in doubt\n",
-		       world->cancelled, world->timed_out, killed, world->execs,
-		       world->closed, doubtful);
+	ksft_print_msg("%u cancelled, %u timed out, %u in doubt\n",
+		       world->cancelled, world->timed_out, doubtful);
+	ksft_print_msg("%u kills, %u execs, %u rings closed\n", killed,
+		       world->execs, world->closed);
 	ksft_test_result(!world->doubled, "none twice (%u)\n", world->doubled);
 	ksft_test_result(!lost && sent, "none lost (%u of %u)\n", lost, sent);
 	ksft_test_result(!unsent && !world->torn,
@@ -551,7 +552,7 @@ int main(int argc, char **argv)
 		return live_again(argv[2], argv[3]);
 	ksft_print_header();
 	if (!hu_parks())
-		ksft_exit_skip("commands do not wait on this kernel\n");
+		ksft_exit_skip(HU_NO_PARKING "\n");
 	ksft_set_plan(8);
 	load_must(setrlimit(RLIMIT_NOFILE, &files));
 	/* Some more, as a few are always between two commands. */

@@ -39,6 +39,7 @@ struct options opt = {
 
 static const struct scenario *const scenarios[] = {
 	&seq_scenario, &try_scenario, &batch_scenario,
+	&uring_scenario,
 	&spsc_scenario, &mpsc_scenario, &mpmc_scenario, &broadcast_scenario,
 	&pingpong_scenario,
 	&select_rx_scenario, &select_one_scenario, &select_both_scenario,

@@ -25,6 +25,9 @@ extern const struct scenario memory_scenario;
 /* scale.c */
 extern const struct scenario scale_scenario;
 
+/* uring.c */
+extern const struct scenario uring_scenario;
+
 /* measure.c */
 void json_begin(const char *path);
 void json_end(void);

@@ -27,6 +27,7 @@ BEGIN {
 	row("ping-pong, a call each way", "ping-pong unbuffered hchan", "ping-pong unbuffered pipe", 0.90, 0.80, "", "shown")
 	row("ping-pong, nobody displaced", "ping-pong calm hchan", "ping-pong calm pipe", 0.90, 0.80, "", "shown")
 	row("batch of 32 x 64 B, a message", "batch 32x64 hchan", "batch 32x64 pipe", 0.70, 0.45)
+	row("io_uring command, batch of 32", "uring 32x64 hchan", "uring 32x64 nop+pipe-call", 0.60, 0.60, "uring 32x64 nop+250")
 	row("streaming, 64 KiB", "spsc 65535x4 hchan",
 	    "spsc 65535x4 pipe;spsc 65535x4 unix-stream;spsc 65535x4 unix-seqpacket;spsc 65535x4 mqueue",
 	    0.95, 0.90)
@@ -55,6 +56,8 @@ BEGIN {
 	row("exit with 100,000, a channel", "scale-exit 100000 hchan", "scale-exit 1000 hchan", 1.25, 1.10)
 	row("memory, 100,000 alive, a channel", "scale-memory 100000 hchan", "scale-memory 1000 hchan", 1.05, 1.05)
 	row("one of 1,000 waiters to one of 10", "waiters 1000 hchan", "waiters 10 hchan", 1.10, 1.05, "", "shown")
+
+	held("io_uring command, batch of 32", 0.67)
 }
 
 function held(name, at)
