@@ -3,7 +3,7 @@
  * Checks a program that takes numbers from one channel and puts their squares
  * into another, or two of them in a row, with a channel between them:
  *
- *	drive [-h HAND] [-p] [-r] [-t TRACE] -- COMMAND... [-- COMMAND...]
+ *	drive [-h HAND] [-pr] [-t TRACE] -- COMMAND... [-- COMMAND...]
  *
  * A command gets the names of both channels as its last arguments. -h: how many
  * elements it may have in hand (1); -p: it waits as a peer, parked in the channel,
@@ -278,7 +278,7 @@ static void parse(int argc, char **argv)
 		n = 0;
 	}
 	if (!n_stages)
-		errx(2, "usage: drive [-h HAND] [-p] [-r] [-t TRACE] -- COMMAND... [-- COMMAND...]");
+		errx(2, "usage: drive [-h HAND] [-pr] [-t TRACE] -- COMMAND... [-- COMMAND...]");
 }
 
 int main(int argc, char **argv)
