@@ -81,8 +81,10 @@ struct request {
 	struct told told;
 };
 
+/* @tells: something may be written there, and may have to be put back. */
 static __always_inline bool get_request(struct request *r,
-					struct hchan_xfer __user *uxfer)
+					struct hchan_xfer __user *uxfer,
+					bool tells)
 {
 	s64 deadline;
 
@@ -94,8 +96,10 @@ static __always_inline bool get_request(struct request *r,
 	unsafe_get_user(r->len, &uxfer->len, fault);
 	unsafe_get_user(r->flags, &uxfer->flags, fault);
 	unsafe_get_user(deadline, &uxfer->deadline, fault);
-	unsafe_get_user(r->told.before[0], &uxfer->actual, fault);
-	unsafe_get_user(r->told.before[1], &uxfer->status, fault);
+	if (tells) {
+		unsafe_get_user(r->told.before[0], &uxfer->actual, fault);
+		unsafe_get_user(r->told.before[1], &uxfer->status, fault);
+	}
 	user_read_access_end();
 	r->told.at = &uxfer->actual;
 	r->told.n = 2;
@@ -244,7 +248,7 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 {
 	struct request r;
 
-	if (!is_short(ch) || !get_request(&r, uxfer) || r.len != ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer, false) || r.len != ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (!may_put(ch))
 		return fails(ch, HCHAN_TX, (r.flags & HCHAN_NOWAIT) || nonblock);
@@ -264,7 +268,7 @@ int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 {
 	struct request r;
 
-	if (!is_short(ch) || !get_request(&r, uxfer) || r.len < ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer, true) || r.len < ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (!READ_ONCE(ch->count))
 		return fails(ch, HCHAN_RX, (r.flags & HCHAN_NOWAIT) || nonblock);

@@ -311,6 +311,7 @@ static const struct row {
 };
 
 static const uint64_t caps[] = { 0, 1, 3 };
+static unsigned int kinds;
 
 /* One case, numbered through all of them; returns false beyond the last. */
 static bool nth(unsigned int n, const struct row **row, struct run *r)
@@ -321,8 +322,8 @@ static bool nth(unsigned int n, const struct row **row, struct run *r)
 	n /= ARRAY_SIZE(caps);
 	r->sleeps = n % 2;
 	n /= 2;
-	r->kind = &peer_kinds[n % ARRAY_SIZE(peer_kinds)];
-	n /= ARRAY_SIZE(peer_kinds);
+	r->kind = &peer_kinds[n % kinds];
+	n /= kinds;
 	if (n >= ARRAY_SIZE(modes))
 		return false;
 	r->mode = &modes[n];
@@ -382,8 +383,10 @@ static unsigned int all(const char *part, bool run)
 int main(int argc, char **argv)
 {
 	const char *part = argc > 1 ? argv[1] : NULL;
-	unsigned int n = all(part, false);
+	unsigned int n;
 
+	kinds = n_peer_kinds();
+	n = all(part, false);
 	ksft_print_header();
 	ksft_set_plan(n);
 	ksft_print_msg("%u cases\n", n);

@@ -13,6 +13,7 @@
 
 #include "hchan_peer.h"
 #include "hchan_select.h"
+#include "hchan_uring.h"
 
 /*
  * struct mode - how a descriptor is watched
@@ -344,10 +345,47 @@ static struct outcome set_recv(int fd)
 	return o;
 }
 
+static struct outcome command_send(int fd, uint64_t x)
+{
+	struct io_uring ring;
+	struct outcome o = {};
+	struct hu_cmd cmd;
+
+	hc_must(!hu_init(&ring, 1, 0));
+	hu_send(&ring, &cmd, fd, &x, sizeof(x), 0, 0);
+	o.ret = hu_do(&ring, &cmd);
+	o.status = cmd.arg.xfer.status;
+	io_uring_queue_exit(&ring);
+	return o;
+}
+
+static struct outcome command_recv(int fd)
+{
+	struct io_uring ring;
+	struct outcome o = {};
+	struct hu_cmd cmd;
+
+	hc_must(!hu_init(&ring, 1, 0));
+	hu_recv(&ring, &cmd, fd, sizeof(o.x), 0, 0);
+	o.ret = hu_do(&ring, &cmd);
+	o.status = cmd.arg.xfer.status;
+	memcpy(&o.x, cmd.area, sizeof(o.x));
+	hu_free(&cmd);
+	io_uring_queue_exit(&ring);
+	return o;
+}
+
 static const struct peer_kind peer_kinds[] = {
 	{ "call", false, call_send, call_recv },
 	{ "select", true, select_send, select_recv },
 	{ "set", true, set_send, set_recv },
+	{ "command", false, command_send, command_recv },
 };
+
+/* Before Linux 6.7 commands do not park. */
+static unsigned int n_peer_kinds(void)
+{
+	return ARRAY_SIZE(peer_kinds) - !hu_parks();
+}
 
 #endif /* POLL_LAW_H */

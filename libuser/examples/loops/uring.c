@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * io_uring by liburing, with operations that every file has:
+ * io_uring by liburing, with operations that every file has, and with those of
+ * channels, which are peers like any call:
  *
  *	squares-uring poll IN OUT	multishot POLL_ADD tells, calls transfer
  *	squares-uring read IN OUT	READ and WRITE wait and transfer
+ *	squares-uring command IN OUT	commands do; Linux 6.7
  */
+#include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>
 #include <string.h>
+
+#include <hchan/uring.h>
 
 #include "squares.h"
 
@@ -94,21 +99,51 @@ static void by_read(struct squares *s)
 	}
 }
 
+static void by_command(struct squares *s)
+{
+	struct hchan_xfer xfer;
+	struct done done;
+	uint64_t x;
+
+	/* A command waits only where a call would. */
+	fcntl(s->in, F_SETFL, 0);
+	fcntl(s->out, F_SETFL, 0);
+	for (;;) {
+		hchan_prep_recv(get_sqe(), s->in, &xfer, &x, sizeof(x),
+				hchan_forever());
+		done = next_done();
+		if (done.res == 0)
+			return;
+		if (done.res < 0)
+			errx(1, "receive: %s", hchan_strerror(done.res));
+		x *= x;
+		hchan_prep_send(get_sqe(), s->out, &xfer, &x, sizeof(x),
+				hchan_forever());
+		done = next_done();
+		if (done.res < 0)
+			errx(1, "send: %s", hchan_strerror(done.res));
+	}
+}
+
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		void (*run)(struct squares *s);
+	} ways[] = {
+		{ "poll", by_poll }, { "read", by_read }, { "command", by_command },
+	};
 	struct squares s;
-	bool poll;
+	int i = 0;
 
-	poll = argc == 4 && !strcmp(argv[1], "poll");
-	if (argc != 4 || (!poll && strcmp(argv[1], "read")))
-		errx(2, "usage: squares-uring poll|read IN OUT");
+	while (argc == 4 && i < 3 && strcmp(argv[1], ways[i].name))
+		i++;
+	if (argc != 4 || i == 3)
+		errx(2, "usage: squares-uring poll|read|command IN OUT");
 	squares_open(&s, argv[2], argv[3]);
 	if (io_uring_queue_init(8, &ring, 0))
 		errx(1, "no io_uring here");
-	if (poll)
-		by_poll(&s);
-	else
-		by_read(&s);
+	ways[i].run(&s);
 	io_uring_queue_exit(&ring);
 	squares_close(&s);
 	return 0;

@@ -33,13 +33,13 @@ MODEL = {
     # The request, the element, how it went. The channel's lock, and the set's
     # before and after it.
     "set-64": does(1, 3, 3),
-    # The channel's lock, and the receiver's, for the claim.
-    "send-parked": does(1, 2, 2, wakes=1),
-    "write-parked": does(1, 1, 2, wakes=1),
+    # The channel's lock, under which the receiver is claimed.
+    "send-parked": does(1, 2, 1, wakes=1),
+    "write-parked": does(1, 1, 1, wakes=1),
     # Two sends to who is parked, two receives that park.
-    "ping-pong": does(4, 4, 6, wakes=2, switches=2),
+    "ping-pong": does(4, 4, 4, wakes=2, switches=2),
     # The request, the two elements, how it went; on both sides.
-    "exchange": does(2, 8, 6, wakes=2, switches=2),
+    "exchange": does(2, 8, 4, wakes=2, switches=2),
     # The request, and what it has become.
     "create": does(2, 2, 0),
 }

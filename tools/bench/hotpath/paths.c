@@ -29,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/hchan.h>
+#include <liburing.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -179,6 +180,54 @@ static void op_sendn(void)
 static void op_recvn(void)
 {
 	must(ioctl(fds[0], HCHAN_IOC_RECVN, &many) == BATCH, "batch");
+}
+
+/* --- 32 by one io_uring_enter(2) -------------------------------------------- */
+
+static struct io_uring ring;
+
+static void a_ring(void)
+{
+	small();
+	must(!io_uring_queue_init(BATCH, &ring, 0), "io_uring");
+}
+
+static void submit(unsigned int request)
+{
+	struct hchan_uring_cmd cmd = { .arg = (uintptr_t)&one };
+	struct io_uring_cqe *cqe;
+	struct io_uring_sqe *sqe;
+	unsigned int head;
+
+	for (int i = 0; i < BATCH; i++) {
+		sqe = io_uring_get_sqe(&ring);
+		memset(sqe, 0, sizeof(*sqe));
+		if (!request)
+			continue;	/* IORING_OP_NOP */
+		sqe->opcode = IORING_OP_URING_CMD;
+		sqe->fd = fds[0];
+		sqe->cmd_op = request;
+		memcpy(sqe->cmd, &cmd, sizeof(cmd));
+	}
+	must(io_uring_submit_and_wait(&ring, BATCH) == BATCH, "submit");
+	io_uring_for_each_cqe(&ring, head, cqe)
+		must(cqe->res == (request == HCHAN_IOC_RECV), "command");
+	io_uring_cq_advance(&ring, BATCH);
+}
+
+static void op_uring_send(void)
+{
+	submit(HCHAN_IOC_SEND);
+}
+
+static void op_uring_recv(void)
+{
+	submit(HCHAN_IOC_RECV);
+}
+
+static void op_uring_nop(void)
+{
+	submit(0);
 }
 
 static void eight(void)
@@ -434,6 +483,12 @@ static const struct path {
 	  small, NULL, op_sendn, op_recvn },
 	{ "recvn", "HCHAN_IOC_RECVN of 32 x 64 bytes",
 	  small, op_sendn, op_recvn, NULL },
+	{ "uring-send", "32 sends of 64 bytes by io_uring",
+	  a_ring, NULL, op_uring_send, op_uring_recv },
+	{ "uring-recv", "32 receives of 64 bytes by io_uring",
+	  a_ring, op_uring_send, op_uring_recv, NULL },
+	{ "uring-nop", "for comparison: 32 times nothing by io_uring",
+	  a_ring, NULL, op_uring_nop, NULL },
 	{ "select-8", "select over 8 receives, all ready",
 	  eight, NULL, op_select, refill },
 	{ "select-64", "select over 64 receives, one ready",

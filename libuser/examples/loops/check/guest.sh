@@ -36,6 +36,7 @@ if [ $# -eq 0 ]; then
 	loop Go 13 -r -- ./squares-go
 	loop "io_uring POLL_ADD" 13 -- ./squares-uring poll
 	loop "io_uring READ" 13 -- ./squares-uring read
+	loop "io_uring commands" 13 -p -- ./squares-uring command
 	loop "io_uring READ_MULTISHOT" 16 -h 4 -- ./squares-multishot
 	loop "Go and Python on one channel" 50 -r -- ./squares-go -- python3 squares_asyncio.py
 	echo "@ more"
