@@ -540,7 +540,7 @@ TEST_F(op, C51_cancel_one_of_many)
 		hu_free(&cmd[i]);
 }
 
-/* An element that comes between two that wait for different reasons. */
+/* A command that waits is one as any other, and counts as long as it does. */
 TEST_F(op, C10_counted_as_parked)
 {
 	struct hu_cmd cmd[4];
@@ -561,6 +561,42 @@ TEST_F(op, C10_counted_as_parked)
 		EXPECT_TRUE(GOT(&cmd[i], i));
 		hu_free(&cmd[i]);
 	}
+}
+
+/*
+ * Another ring's are not seen: of many rings, as it may depend on where they lie
+ * whether one's commands are near another one's.
+ */
+TEST(C51_cancel_from_other_rings)
+{
+	enum { RINGS = 200, COMMANDS = 32 };
+	static struct io_uring other[RINGS];
+	static struct hu_cmd cmd[COMMANDS], cancel[COMMANDS];
+	int fd = hc_make(8, 0, 0), i, k;
+	struct io_uring ring;
+
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
+	ASSERT_EQ(0, hu_init(&ring, COMMANDS, 0));
+	for (i = 0; i < COMMANDS; i++)
+		hu_recv(&ring, &cmd[i], fd, 8, 0, 0);
+	hu_submit(&ring);
+	ASSERT_EQ(0, hc_wait_receivers(fd, COMMANDS));
+	for (k = 0; k < RINGS; k++) {
+		ASSERT_EQ(0, hu_init(&other[k], COMMANDS, 0));
+		for (i = 0; i < COMMANDS; i++)
+			hu_cancel(&other[k], &cancel[i], fd, &cmd[i]);
+		hu_submit(&other[k]);
+		for (i = 0; i < COMMANDS; i++)
+			ASSERT_EQ(-ENOENT, hu_wait(&other[k], &cancel[i]));
+	}
+	EXPECT_TRUE(hu_waits(&ring, &cmd[0]));
+	EXPECT_TRUE(hc_parked(fd, 0, COMMANDS));
+	for (k = 0; k < RINGS; k++)
+		io_uring_queue_exit(&other[k]);
+	io_uring_queue_exit(&ring);
+	EXPECT_TRUE(hu_until_parked(fd, 0, 0));
+	close(fd);
 }
 
 /* --- disconnection ----------------------------------------------------------- */
