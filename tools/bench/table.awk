@@ -57,7 +57,6 @@ BEGIN {
 	row("memory, 100,000 alive, a channel", "scale-memory 100000 hchan", "scale-memory 1000 hchan", 1.05, 1.05)
 	row("one of 1,000 waiters to one of 10", "waiters 1000 hchan", "waiters 10 hchan", 1.10, 1.05, "", "shown")
 
-	held("io_uring command, batch of 32", 0.67)
 }
 
 function held(name, at)

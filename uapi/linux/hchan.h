@@ -550,8 +550,10 @@ struct hchan_set_select {
  * structure and the buffers of a receive or a batch stay where they are. The files of
  * a select's cases are held open.
  *
- * A command ends exactly once, by itself, by its deadline, by HCHAN_URING_CANCEL, or
- * with its ring or its task. A cancelled one has res ECANCELED and has not
+ * A command ends exactly once: by itself, by its deadline, by HCHAN_URING_CANCEL, or
+ * with its ring, as when its process ends. (If the ring lives on without the thread, or
+ * the child that inherited it, which submitted the command, it stays parked; what it is
+ * matched with then is returned.) A cancelled one has res ECANCELED and has not
  * happened, but for a batch that has moved elements: its res counts them. An element
  * that was matched with a command whose task is being killed, exits as a whole or is
  * in execve(2) is returned to the channel, and the command is cancelled (C41).
