@@ -81,9 +81,11 @@ static inline int hchan_follow_down(struct path *path)
  */
 #ifdef IORING_URING_CMD_CANCELABLE
 #define HCHAN_URING_PARKS	1
+#define HCHAN_URING_F_CANCEL	IO_URING_F_CANCEL
 #define hchan_uring_args(io)	((const struct hchan_uring_cmd *)(io)->sqe->cmd)
 #else
 #define HCHAN_URING_PARKS	0
+#define HCHAN_URING_F_CANCEL	0
 #define hchan_uring_args(io)	((const struct hchan_uring_cmd *)(io)->cmd)
 #endif
 

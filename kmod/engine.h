@@ -99,10 +99,12 @@ static inline bool hchan_gone(const struct hchan *ch, u8 dir)
 }
 
 /* Why an operation in direction @dir must not park: HCHAN_ST_*. */
-static inline u8 hchan_ended(const struct hchan *ch, u8 dir)
+static __always_inline u8 hchan_ended(const struct hchan *ch, u8 dir)
 {
-	if (hchan_closed(ch))
+	if (unlikely(hchan_closed(ch)))
 		return HCHAN_ST_CLOSED;
+	if (likely(!(ch->flags & HCHAN_DISCONNECT)))
+		return HCHAN_ST_OK;
 	return hchan_gone(ch, !dir) ? HCHAN_ST_DISCONNECTED : HCHAN_ST_OK;
 }
 

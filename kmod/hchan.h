@@ -619,7 +619,7 @@ struct hchan_sel {
 
 int hchan_select(struct hchan_select __user *usel, bool command);
 int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
-		   struct hchan_select __user *usel, bool command);
+		   struct hchan_select __user *usel);
 int hchan_sel_room(struct hchan_sel *sel);
 void hchan_sel_free(struct hchan_sel *sel);
 int hchan_sel_begin(struct hchan_sel *sel);

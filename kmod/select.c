@@ -441,15 +441,7 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 	return ret;
 }
 
-/**
- * hchan_sel_begin() - take the cases of a select in
- * @sel: the call, from hchan_sel_init(), with room for its cases
- *
- * hchan_sel_end() comes after it, whatever the result.
- *
- * Return: 0 or an error, about sel->pick.winner if set.
- */
-int hchan_sel_begin(struct hchan_sel *sel)
+static __always_inline int sel_begin(struct hchan_sel *sel)
 {
 	int ret = 0;
 
@@ -460,14 +452,7 @@ int hchan_sel_begin(struct hchan_sel *sel)
 	return ret ? ret : take_cases(sel);
 }
 
-/**
- * hchan_sel_end() - tell the caller what has become of a select
- * @sel: the call
- * @ret: 0: sel->pick.winner went; or an error
- *
- * Return: a case's index, or what struct hchan_select says.
- */
-int hchan_sel_end(struct hchan_sel *sel, int ret)
+static __always_inline int sel_end(struct hchan_sel *sel, int ret)
 {
 	struct hchan_sel_case *c;
 
@@ -483,6 +468,31 @@ int hchan_sel_end(struct hchan_sel *sel, int ret)
 	if (unlikely(sel->files))
 		drop_files(sel);
 	return ret;
+}
+
+/**
+ * hchan_sel_begin() - take the cases of a select in
+ * @sel: the call, from hchan_sel_init(), with room for its cases
+ *
+ * hchan_sel_end() comes after it, whatever the result.
+ *
+ * Return: 0 or an error, about sel->pick.winner if set.
+ */
+int hchan_sel_begin(struct hchan_sel *sel)
+{
+	return sel_begin(sel);
+}
+
+/**
+ * hchan_sel_end() - tell the caller what has become of a select
+ * @sel: the call
+ * @ret: 0: sel->pick.winner went; or an error
+ *
+ * Return: a case's index, or what struct hchan_select says.
+ */
+int hchan_sel_end(struct hchan_sel *sel, int ret)
+{
+	return sel_end(sel, ret);
 }
 
 /**
@@ -511,11 +521,11 @@ int hchan_sel_abandon(struct hchan_sel *sel, int ret)
 static int select_with(struct hchan_sel *sel,
 		       const struct hchan_deadline *deadline)
 {
-	int ret = hchan_sel_begin(sel);
+	int ret = sel_begin(sel);
 
 	if (!ret)
 		ret = run(sel, deadline);
-	return hchan_sel_end(sel, ret);
+	return sel_end(sel, ret);
 }
 
 static int select_small(struct hchan_sel *sel,
@@ -583,17 +593,9 @@ static noinline int select_large(struct hchan_sel *sel,
 	return ret;
 }
 
-/**
- * hchan_sel_init() - a call of HCHAN_IOC_SELECT
- * @sel: filled, but for room for its cases
- * @deadline: filled
- * @usel: the caller's argument
- * @command: it is for a command: on channels only, and nothing sleeps
- *
- * Return: 0, -EFAULT, -EINVAL.
- */
-int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
-		   struct hchan_select __user *usel, bool command)
+static __always_inline int sel_init(struct hchan_sel *sel,
+				    struct hchan_deadline *deadline,
+				    struct hchan_select __user *usel, bool command)
 {
 	struct hchan_select arg;
 
@@ -628,9 +630,23 @@ int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
 }
 
 /**
+ * hchan_sel_init() - a call of HCHAN_IOC_SELECT, for a command that waits
+ * @sel: filled, but for room for its cases
+ * @deadline: filled
+ * @usel: the caller's argument
+ *
+ * Return: 0, -EFAULT, -EINVAL.
+ */
+int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
+		   struct hchan_select __user *usel)
+{
+	return sel_init(sel, deadline, usel, true);
+}
+
+/**
  * hchan_select() - HCHAN_IOC_SELECT
  * @usel: the caller's argument
- * @command: see hchan_sel_init()
+ * @command: it is for a command: on channels only, and nothing sleeps
  *
  * Return: a case's index, or what struct hchan_select says; a command:
  * -EIOCBQUEUED: nothing seems ready, and it may wait.
@@ -642,7 +658,7 @@ int hchan_select(struct hchan_select __user *usel, bool command)
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct hchan_sel_case) > 64);
-	ret = hchan_sel_init(&sel, &deadline, usel, command);
+	ret = sel_init(&sel, &deadline, usel, command);
 	if (ret)
 		return ret;
 	if (sel.pick.n <= HCHAN_SELECT_SMALL)

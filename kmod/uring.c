@@ -88,7 +88,7 @@ static int try_channel(struct io_uring_cmd *io, void __user *arg, bool nowait)
 	return ret == -EAGAIN && !nowait ? -EIOCBQUEUED : ret;
 }
 
-static int issue(struct io_uring_cmd *io, unsigned int issue_flags)
+static noinline int issue(struct io_uring_cmd *io, unsigned int issue_flags)
 {
 	const struct hchan_uring_cmd *args = hchan_uring_args(io);
 	u64 arg = READ_ONCE(args->arg);
@@ -133,6 +133,14 @@ static __always_inline int quick(struct io_uring_cmd *io)
 	return HCHAN_LONG_WAY;
 }
 
+static noinline int special(struct io_uring_cmd *io, unsigned int issue_flags)
+{
+	if (!(issue_flags & HCHAN_URING_F_CANCEL))
+		return -EOPNOTSUPP;
+	hchan_cmd_ring_cancels(io);
+	return 0;
+}
+
 /**
  * hchan_uring_cmd() - a command, on a channel or on /dev/hchan
  * @io: io_uring's part of it
@@ -148,19 +156,13 @@ int hchan_uring_cmd(struct io_uring_cmd *io, unsigned int issue_flags)
 {
 	int ret;
 
-#if HCHAN_URING_PARKS
-	if (unlikely(issue_flags & IO_URING_F_CANCEL)) {
-		hchan_cmd_ring_cancels(io);
-		return 0;
-	}
-#endif
-	if (unlikely(issue_flags & IO_URING_F_IOPOLL))
-		return -EOPNOTSUPP;
+	if (unlikely(issue_flags & (HCHAN_URING_F_CANCEL | IO_URING_F_IOPOLL)))
+		return special(io, issue_flags);
 	ret = quick(io);
-	if (ret == HCHAN_LONG_WAY)
-		ret = issue(io, issue_flags);
 	if (!ret)
 		return 0;
+	if (unlikely(ret == HCHAN_LONG_WAY))
+		ret = issue(io, issue_flags);
 	if (ret != -EIOCBQUEUED)
 		io_uring_cmd_done(io, ret, 0, issue_flags);
 	return -EIOCBQUEUED;

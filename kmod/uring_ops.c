@@ -310,7 +310,7 @@ struct hchan_cmd *hchan_cmd_select(struct hchan_select __user *usel)
 
 	if (!any)
 		return ERR_PTR(-ENOMEM);
-	ret = hchan_sel_init(&any->sel, &any->cmd.deadline, usel, true);
+	ret = hchan_sel_init(&any->sel, &any->cmd.deadline, usel);
 	if (ret) {
 		kfree(any);
 		return ERR_PTR(ret);

@@ -266,6 +266,10 @@ int hchan_cmd_cancel(struct io_uring_cmd *io, u64 user_data)
 	return -ENOENT;
 }
 
+void hchan_cmd_ring_cancels(struct io_uring_cmd *io)
+{
+}
+
 void hchan_cmd_init(void)
 {
 }

@@ -29,12 +29,24 @@ struct uring {
 	struct tally sent, received;
 };
 
+/* A buffer's structure stays as it is, from one time to the next. */
+static void hchan_fill(struct uring *u)
+{
+	for (int i = 0; i < OPS; i++) {
+		u->out_xfer[i] = (struct hchan_xfer){
+			.buf = (uintptr_t)u->out[i], .len = SIZE,
+		};
+		u->in_xfer[i] = (struct hchan_xfer){
+			.buf = (uintptr_t)u->in[i], .len = SIZE,
+		};
+	}
+}
+
 static void hchan_op(struct io_uring_sqe *sqe, int fd, uint32_t request,
-		     struct hchan_xfer *xfer, void *data)
+		     struct hchan_xfer *xfer)
 {
 	struct hchan_uring_cmd cmd = { .arg = (uintptr_t)xfer };
 
-	*xfer = (struct hchan_xfer){ .buf = (uintptr_t)data, .len = SIZE };
 	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = IORING_OP_URING_CMD;
 	sqe->fd = fd;
@@ -44,12 +56,12 @@ static void hchan_op(struct io_uring_sqe *sqe, int fd, uint32_t request,
 
 static void hchan_send(struct uring *u, struct io_uring_sqe *sqe, int i)
 {
-	hchan_op(sqe, u->link.tx, HCHAN_IOC_SEND, &u->out_xfer[i], u->out[i]);
+	hchan_op(sqe, u->link.tx, HCHAN_IOC_SEND, &u->out_xfer[i]);
 }
 
 static void hchan_recv(struct uring *u, struct io_uring_sqe *sqe, int i)
 {
-	hchan_op(sqe, u->link.rx, HCHAN_IOC_RECV, &u->in_xfer[i], u->in[i]);
+	hchan_op(sqe, u->link.rx, HCHAN_IOC_RECV, &u->in_xfer[i]);
 }
 
 static void pipe_send(struct uring *u, struct io_uring_sqe *sqe, int i)
@@ -178,6 +190,7 @@ static void uring(void)
 	if (!link_open(&ch.link, &hchan_kind, SIZE, 128) ||
 	    !link_open(&pipe.link, &pipe_kind, SIZE, 128))
 		die("a link can not be made");
+	hchan_fill(&ch);
 	/* One ring for all; each goes on where the one before it stopped. */
 	least = uring_of(&nop, "nop");
 	ch.ring = nop.ring;
