@@ -7,6 +7,9 @@
 #ifndef _HCHAN_COMPAT_H
 #define _HCHAN_COMPAT_H
 
+#ifdef CONFIG_X86
+#include <linux/cpufeature.h>
+#endif
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mnt_idmapping.h>
@@ -87,6 +90,13 @@ static inline int hchan_follow_down(struct path *path)
 #define HCHAN_URING_PARKS	0
 #define HCHAN_URING_F_CANCEL	0
 #define hchan_uring_args(io)	((const struct hchan_uring_cmd *)(io)->cmd)
+#endif
+
+/* Whether the processor is surely no guest's, so that a wait in it costs its user alone. */
+#ifdef CONFIG_X86
+#define hchan_is_bare()	(!boot_cpu_has(X86_FEATURE_HYPERVISOR))
+#else
+#define hchan_is_bare()	false
 #endif
 
 /* Tables of sysctls end with an empty entry, unless their length is passed. */

@@ -47,6 +47,7 @@ static int __init hchan_init(void)
 
 	hchan_pick_seed();
 	hchan_cmd_init();
+	hchan_spin_init();
 	ret = hchan_caches_init();
 	if (ret)
 		return ret;

@@ -191,6 +191,8 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 		return hchan_narrow(file, argp);
 	case HCHAN_IOC_WAIT:
 		return wait_state(ch, argp);
+	case HCHAN_IOC_SPIN:
+		return hchan_set_spin(ch, argp);
 	case HCHAN_IOC_SELECT:
 		return hchan_select(argp, false);
 	case HCHAN_IOC_SET:

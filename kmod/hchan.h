@@ -8,6 +8,7 @@
  *	pick.c		selects: one operation in many queues
  *	state.c		its end, who is there, who wants to know
  *	wait.c		how a task waits: for its operation, for a state
+ *	spin.c		... awake, for a moment
  *	fast.c		the short way for one element; quick.h, user.h, fault.h: its pieces
  *	xfer.c		one element between the engine and a caller's memory
  *	pair.c		a send and a receive: HCHAN_IOC_SENDRECV
@@ -165,6 +166,8 @@ struct hchan {
 	u8 state;		/* HCHAN_F_* */
 	u8 reserve_len;		/* of what is in @reserve */
 	bool reserve_used;
+	u8 spin;		/* racy; 1 + HCHAN_IOC_SPIN's microseconds; 0: the parameter's */
+	u8 score;		/* racy; whether to spin: hchan_spin_wait() */
 
 	struct list_head queue[2];	/* hchan_waiter.link, oldest first */
 	struct hlist_head transients[2];	/* hchan_waiter.node */
@@ -348,8 +351,12 @@ void hchan_watch_forget(struct hchan *ch, const void *owner);
  */
 struct hchan_sleeper {
 	struct task_struct *task;
-	int done;
+	int done;			/* HCHAN_DONE_*; 0: not yet */
 };
+
+/* By somebody on the processor where the sleeper was last, or on another. */
+#define HCHAN_DONE_NEAR	1
+#define HCHAN_DONE_FAR	2
 
 struct hchan_deadline {
 	ktime_t at;
@@ -373,6 +380,12 @@ static inline void hchan_sleeper_init(struct hchan_sleeper *sleeper)
 {
 	sleeper->task = current;
 	sleeper->done = 0;
+}
+
+static inline bool hchan_sleeper_done(const struct hchan_sleeper *sleeper)
+{
+	/* Pairs with the release in wake(), wait.c. */
+	return smp_load_acquire(&sleeper->done);
 }
 
 void hchan_sleeper_wake(struct hchan_sleeper *sleeper);
@@ -431,6 +444,19 @@ static inline int hchan_deadline_init(struct hchan_deadline *deadline, u32 flags
 }
 
 int hchan_wait_state(struct hchan *ch, struct hchan_wait *wait);
+
+/* spin.c */
+extern unsigned int hchan_spin_ns;
+void hchan_spin_init(void);
+int hchan_set_spin(struct hchan *ch, const u32 __user *uns);
+int hchan_spin_wait(struct hchan *ch, struct hchan_sleeper *sleeper,
+		    const struct hchan_deadline *deadline);
+
+/* Whether a call that waits may have to look before it sleeps; rarely wrong. */
+static inline bool hchan_may_spin(const struct hchan *ch)
+{
+	return READ_ONCE(ch->spin) | READ_ONCE(hchan_spin_ns);
+}
 
 /*
  * pick.c

@@ -29,7 +29,7 @@ static noinline void wake_sync(struct task_struct *task)
 
 /*
  * Hands what @sleeper waits for back to it. The store is the last touch of the
- * sleeper's stack: its release pairs with the acquire in sleeper_done(), and
+ * sleeper's stack: its release pairs with the acquire in hchan_sleeper_done(), and
  * a wake-up has the barrier that pairs with set_current_state()'s, so
  * either the sleeper sees done before it sleeps or we see it asleep. A task that
  * has exited meanwhile is still there, as it is freed after a grace period.
@@ -41,15 +41,16 @@ static __always_inline void wake(struct hchan_sleeper *sleeper, bool sync)
 
 	rcu_read_lock_sched();
 	task = sleeper->task;
-	far = sync && task_cpu(task) != smp_processor_id();
-	if (far)
+	far = task_cpu(task) != smp_processor_id();
+	sync = sync && far;
+	if (sync)
 		get_task_struct(task);	/* a wait queue's lock may sleep */
-	/* Pairs with sleeper_done(). */
-	smp_store_release(&sleeper->done, 1);
-	if (!far)
+	/* Pairs with hchan_sleeper_done(). */
+	smp_store_release(&sleeper->done, far ? HCHAN_DONE_FAR : HCHAN_DONE_NEAR);
+	if (!sync)
 		wake_up_process(task);
 	rcu_read_unlock_sched();
-	if (far) {
+	if (sync) {
 		wake_sync(task);
 		put_task_struct(task);
 	}
@@ -58,12 +59,6 @@ static __always_inline void wake(struct hchan_sleeper *sleeper, bool sync)
 void hchan_sleeper_wake(struct hchan_sleeper *sleeper)
 {
 	wake(sleeper, false);
-}
-
-static bool sleeper_done(const struct hchan_sleeper *sleeper)
-{
-	/* Pairs with hchan_sleeper_wake(). */
-	return smp_load_acquire(&sleeper->done);
 }
 
 /* Sleeps at most until then. Return: whether it is then. */
@@ -82,9 +77,9 @@ static __always_inline int sleeper_wait(struct hchan_sleeper *sleeper,
 {
 	int ret = 0;
 
-	while (!sleeper_done(sleeper)) {
+	while (!hchan_sleeper_done(sleeper)) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (sleeper_done(sleeper))
+		if (hchan_sleeper_done(sleeper))
 			break;
 		if (again && READ_ONCE(*again)) {
 			ret = -EAGAIN;
@@ -124,7 +119,7 @@ void hchan_sleeper_finish(struct hchan_sleeper *sleeper)
 {
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
-		if (sleeper_done(sleeper))
+		if (hchan_sleeper_done(sleeper))
 			break;
 		schedule();
 	}
@@ -189,8 +184,12 @@ void hchan_call_complete_sync(struct hchan_op *op)
 int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
 		    const struct hchan_deadline *deadline)
 {
-	int ret = sleeper_wait(&call->sleeper, deadline, NULL);
+	int ret;
 
+	if (unlikely(hchan_may_spin(ch)))
+		ret = hchan_spin_wait(ch, &call->sleeper, deadline);
+	else
+		ret = sleeper_wait(&call->sleeper, deadline, NULL);
 	if (unlikely(ret)) {
 		if (hchan_cancel(ch, &call->w))
 			return ret;

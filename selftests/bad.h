@@ -374,6 +374,9 @@ static inline void bad_fill_arg(void *at, unsigned long cmd, enum bad_on on)
 			.open_flags = on == ON_RX ? O_RDONLY : O_WRONLY,
 		};
 		break;
+	case HCHAN_IOC_SPIN:
+		memset(at, 0, sizeof(uint32_t));
+		break;
 	case HCHAN_IOC_WAIT:
 		wait->what = HCHAN_W_LENGTH;
 		wait->flags = HCHAN_NOWAIT;

@@ -51,6 +51,8 @@ static const struct place {
 #define N HCHAN_IOC_NARROW
 	{ N, F_OPEN_FLAGS, offsetof(struct hchan_narrow, open_flags), 4 },
 	{ N, F_RESERVED, offsetof(struct hchan_narrow, __reserved), 4 },
+#define P HCHAN_IOC_SPIN
+	{ P, F_COUNT, 0, 4 },
 #define W HCHAN_IOC_WAIT
 	{ W, F_WHAT, offsetof(struct hchan_wait, what), 4 },
 	{ W, F_FLAGS, offsetof(struct hchan_wait, flags), 4 },

@@ -438,6 +438,20 @@ static const struct row narrow_rows[] = {
 	  .no_fd = true },
 };
 
+static const struct row spin_rows[] = {
+	{ .on = ON_FIXED, .what = "not at all" },
+	{ .on = ON_RX, .what = "not at all" },
+	{ .on = ON_TX, .what = "not at all" },
+	{ .on = ON_CLOSED, .what = "as long as it may",
+	  .set = { { F_COUNT, HCHAN_SPIN_MAX } } },
+	{ .on = ON_FIXED, .what = "as the parameter says",
+	  .set = { { F_COUNT, HCHAN_SPIN_DEFAULT } } },
+	{ .on = ON_FIXED, .what = "too long", .error = EINVAL,
+	  .set = { { F_COUNT, HCHAN_SPIN_MAX + 1 } } },
+	{ .on = ON_RX, .what = "absurdly long", .error = EINVAL,
+	  .set = { { F_COUNT, HCHAN_SPIN_DEFAULT - 1 } } },
+};
+
 static const struct row wait_rows[] = {
 	{ .on = ON_FIXED, .what = "for what is so" },
 	{ .on = ON_RX, .what = "for what is so" },
@@ -492,6 +506,7 @@ static const struct {
 	{ "RECVN", HCHAN_IOC_RECVN, waited_rows, ARRAY_SIZE(waited_rows) },
 	{ "STAT", HCHAN_IOC_STAT, stat_rows, ARRAY_SIZE(stat_rows) },
 	{ "NARROW", HCHAN_IOC_NARROW, narrow_rows, ARRAY_SIZE(narrow_rows) },
+	{ "SPIN", HCHAN_IOC_SPIN, spin_rows, ARRAY_SIZE(spin_rows) },
 	{ "WAIT", HCHAN_IOC_WAIT, wait_rows, ARRAY_SIZE(wait_rows) },
 	{ "WAIT", HCHAN_IOC_WAIT, waiting_rows, ARRAY_SIZE(waiting_rows) },
 };

@@ -58,6 +58,7 @@ static const struct call calls[] = {
 	  offsetof(struct hchan_batch, done), sizeof(struct hchan_batch) },
 	{ "STAT", HCHAN_IOC_STAT, ON_FIXED, 0, sizeof(struct hchan_stat) },
 	{ "NARROW", HCHAN_IOC_NARROW, ON_FIXED, 0, 0 },
+	{ "SPIN", HCHAN_IOC_SPIN, ON_FIXED, 0, 0 },
 	{ "WAIT", HCHAN_IOC_WAIT, ON_FIXED,
 	  offsetof(struct hchan_wait, seen), sizeof(struct hchan_wait) },
 };

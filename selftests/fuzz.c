@@ -467,7 +467,7 @@ static int garbage(struct fuzzer *f)
 		HCHAN_IOC_RECVN, HCHAN_IOC_CLOSE, HCHAN_IOC_STAT,
 		HCHAN_IOC_NARROW, HCHAN_IOC_WAIT, HCHAN_IOC_SELECT,
 		HCHAN_IOC_SET, HCHAN_IOC_SET_CTL, HCHAN_IOC_SET_SELECT,
-		HCHAN_IOC_SENDRECV,
+		HCHAN_IOC_SENDRECV, HCHAN_IOC_SPIN,
 	};
 	unsigned long cmd = cmds[any(f, ARRAY_SIZE(cmds))];
 	uint32_t arg[65536 / sizeof(uint32_t)];

@@ -29,6 +29,7 @@ static struct {
 	struct hchan_create create;
 	struct hchan_wait wait;
 	struct hchan_narrow narrow;
+	uint32_t spin;
 	int closed;
 	int ret;
 	int err;
@@ -66,6 +67,9 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		break;
 	case HCHAN_IOC_NARROW:
 		memcpy(&kernel.narrow, arg, sizeof(kernel.narrow));
+		break;
+	case HCHAN_IOC_SPIN:
+		memcpy(&kernel.spin, arg, sizeof(kernel.spin));
 		break;
 	case HCHAN_IOC_STAT:
 		memcpy(arg, &kernel.stat, sizeof(kernel.stat));
@@ -390,6 +394,21 @@ static void looking(void)
 	hchan_recv_only(CH);
 	check_eq("recv_only: flags", O_RDONLY | O_CLOEXEC,
 		 kernel.narrow.open_flags);
+
+	answer(0, 0);
+	check_eq("set_spin", 0, hchan_set_spin(CH, 7000));
+	check_eq("set_spin: request", HCHAN_IOC_SPIN, kernel.request);
+	check_eq("set_spin: how long", 7000, kernel.spin);
+	hchan_set_spin(CH, -5);
+	check_eq("set_spin: as the module is set", HCHAN_SPIN_DEFAULT, kernel.spin);
+	answer(0, 0);
+	check_eq("set_spin: a time is not taken for that", -EINVAL,
+		 hchan_set_spin(CH, HCHAN_SPIN_DEFAULT));
+	check_eq("set_spin: a time is not cut", -EINVAL,
+		 hchan_set_spin(CH, (1LL << 32) + 5));
+	check_eq("... and the kernel is not asked", 0, kernel.calls);
+	answer(0, EINVAL);
+	check_eq("set_spin: -EINVAL", -EINVAL, hchan_set_spin(CH, 50001));
 
 	answer(0, EALREADY);
 	check_eq("close closes the channel", -EALREADY, hchan_close(CH));

@@ -123,6 +123,7 @@ static void operations(void)
 	check_eq("C4 closing nil", -EINVAL, hchan_close(HCHAN_NIL));
 	check_eq("C4 length of nil", 0, hchan_len(HCHAN_NIL));
 	check_eq("C4 capacity of nil", 0, hchan_cap(HCHAN_NIL));
+	check_eq("C4 nil is not waited on so", -EINVAL, hchan_set_spin(HCHAN_NIL, 0));
 	check_eq("dropping nil", 0, hchan_drop(HCHAN_NIL));
 	check_eq("looking at nil", -EINVAL, hchan_stat(HCHAN_NIL, &st));
 	check_eq("narrowing nil", -EINVAL, hchan_send_only(HCHAN_NIL));

@@ -463,6 +463,19 @@ int hchan_stat(int ch, struct hchan_stat *st);
 int hchan_stat_name(const char *name, struct hchan_stat *st);
 
 /*
+ * hchan_set_spin() - how long calls that wait may look for their partner before they sleep
+ * @ns: nanoseconds at most, 0 to HCHAN_SPIN_MAX, rounded up to microseconds; negative:
+ *	as the kernel's module is set, and as a new channel is
+ *
+ * For all who have the channel; a hint, which changes nothing but how long a call
+ * takes: it spares a wake-up when the partner runs on another processor and comes in
+ * that time, and uses up this processor meanwhile. Needs no direction. Returns 0. Errors:
+ * -EBADF, -ENOTTY (no channel, or a kernel that does not know it); -EINVAL (nil, too
+ * long).
+ */
+int hchan_set_spin(int ch, int64_t ns);
+
+/*
  * hchan_wait_receivers() - wait until @n receive operations are parked (C10)
  * hchan_wait_senders() - wait until @n send operations are
  * hchan_wait_len() - wait until @n elements are buffered

@@ -18,6 +18,15 @@ int hchan_stat(int ch, struct hchan_stat *st)
 	return err;
 }
 
+int hchan_set_spin(int ch, int64_t ns)
+{
+	uint32_t most = ns < 0 ? HCHAN_SPIN_DEFAULT : (uint32_t)ns;
+
+	if (ch == HCHAN_NIL || ns >= (int64_t)HCHAN_SPIN_DEFAULT)
+		return -EINVAL;
+	return hchan__ioctl(ch, HCHAN_IOC_SPIN, &most);
+}
+
 int64_t hchan_len(int ch)
 {
 	struct hchan_stat st;

@@ -50,6 +50,26 @@ TEST_F(channel, make)
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->ch, F_GETFD));
 }
 
+/* A wait that may look before it sleeps is a wait. */
+TEST_F(channel, spin)
+{
+	struct parked recv = { .ch = self->ch };
+	int only = hchan_recv_only(self->ch), n = 7;
+
+	EXPECT_EQ(0, hchan_set_spin(only, 0));
+	EXPECT_EQ(0, hchan_set_spin(only, -1));
+	EXPECT_EQ(-EINVAL, hchan_set_spin(self->ch, HCHAN_SPIN_MAX + 1));
+	EXPECT_EQ(-EINVAL, hchan_set_spin(HCHAN_NIL, 0));
+	EXPECT_EQ(-EBADF, hchan_set_spin(-1, 0));
+	EXPECT_EQ(0, hchan_set_spin(self->ch, HCHAN_SPIN_MAX));
+	pthread_create(&recv.thread, NULL, recv_parked, &recv);
+	ASSERT_EQ(1, hchan_wait_receivers(self->ch, 1, patience()));
+	EXPECT_EQ(0, hchan_send(self->ch, &n, sizeof(n)));
+	pthread_join(recv.thread, NULL);
+	EXPECT_EQ(1, recv.ret);
+	EXPECT_EQ(0, hchan_drop(only));
+}
+
 /* C5 C6 C8: to a parked receiver, in order. */
 TEST_F(channel, send_to_parked)
 {

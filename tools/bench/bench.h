@@ -28,6 +28,8 @@ struct scenario {
 struct options {
 	const char *unit;	/* what a nanosecond of the clock stands for */
 	bool median;		/* report medians, not minima */
+	bool peers;		/* ping-pong: no channels, so no module */
+	bool spin;		/* who waits for a futex looks again and never sleeps */
 	int cpu[2];		/* where the two sides run; -1: anywhere */
 	unsigned int rounds;
 	unsigned int chunk;	/* nanoseconds that one should take */

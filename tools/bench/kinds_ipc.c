@@ -150,6 +150,8 @@ static void *ring_slot(const struct link *l, uint32_t i)
 
 static void ring_sleep(uint32_t *sleeps, uint32_t *word, uint32_t value)
 {
+	if (opt.spin)
+		return;
 	__atomic_store_n(sleeps, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == value)
 		futex(word, FUTEX_WAIT, value);

@@ -158,6 +158,8 @@ static const char usage[] =
 "  --list         name the scenarios\n"
 "  --icount       the clock counts instructions: say so in the unit\n"
 "  --median       report medians, not minima\n"
+"  --peers        ping-pong: without channels, where there is no module\n"
+"  --spin         who waits for a futex never sleeps (two processors)\n"
 "  --chunk US     how long a measured piece is (300)\n"
 "  --no-cgroup    stay in the memory cgroup we are in\n"
 "  --rounds N     how often a measurement is begun anew (3)\n"
@@ -170,6 +172,8 @@ int main(int argc, char **argv)
 		{ "list", no_argument, NULL, 'l' },
 		{ "icount", no_argument, NULL, 'i' },
 		{ "median", no_argument, NULL, 'm' },
+		{ "peers", no_argument, NULL, 'p' },
+		{ "spin", no_argument, NULL, 's' },
 		{ "chunk", required_argument, NULL, 'k' },
 		{ "no-cgroup", no_argument, NULL, 'n' },
 		{ "rounds", required_argument, NULL, 'r' },
@@ -190,6 +194,12 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			opt.median = true;
+			break;
+		case 'p':
+			opt.peers = true;
+			break;
+		case 's':
+			opt.spin = true;
 			break;
 		case 'r':
 			opt.rounds = atoi(optarg);

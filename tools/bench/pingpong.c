@@ -77,6 +77,7 @@ static void pingpong_kind(const struct kind *kind, const char *variant,
 	struct sample s;
 
 	if (!(kind->serves & SHAPE_PING) ||
+	    (opt.peers && !strncmp(kind->name, "hchan", 5)) ||
 	    !link_open(&p.there, kind, 8, depth) ||
 	    !link_open(&p.back, kind, 8, depth))
 		return;

@@ -64,6 +64,7 @@ struct hchan_query {
 #define HCHAN_FEAT_SET		0x20ULL	/* HCHAN_IOC_SET, _SET_CTL, _SET_SELECT */
 #define HCHAN_FEAT_URING	0x40ULL	/* io_uring commands */
 #define HCHAN_FEAT_URING_PARK	0x80ULL	/* ... that wait; else they say EAGAIN */
+#define HCHAN_FEAT_SPIN		0x100ULL /* HCHAN_IOC_SPIN */
 
 /*
  * struct hchan_create - make a channel, or open one by name
@@ -521,6 +522,18 @@ struct hchan_set_select {
 #define HCHAN_IOC_STAT		_IOWR(HCHAN_IOC_MAGIC, 0x15, struct hchan_stat)
 #define HCHAN_IOC_NARROW	_IOW(HCHAN_IOC_MAGIC, 0x16, struct hchan_narrow)
 #define HCHAN_IOC_WAIT		_IOWR(HCHAN_IOC_MAGIC, 0x17, struct hchan_wait)
+/*
+ * How many nanoseconds the calls that wait on this channel may look for their partner
+ * at most before they sleep: 0 to HCHAN_SPIN_MAX, rounded up to microseconds, or
+ * HCHAN_SPIN_DEFAULT, as the module's parameter spin_ns says (so is a new channel). They
+ * do while their partners run on other processors and come in that time, and change
+ * nothing but how long it takes: who looks is parked. It does not concern
+ * selects, HCHAN_IOC_WAIT and commands of io_uring, nor a machine with one processor.
+ * For all who have the channel; needs no direction. Returns 0. Errors: EFAULT, EINVAL.
+ */
+#define HCHAN_IOC_SPIN		_IOW(HCHAN_IOC_MAGIC, 0x1e, __u32)
+#define HCHAN_SPIN_MAX		50000U
+#define HCHAN_SPIN_DEFAULT	0xffffffffU
 /* On a channel and on /dev/hchan: */
 #define HCHAN_IOC_SENDRECV	_IOWR(HCHAN_IOC_MAGIC, 0x18, \
 				      struct hchan_sendrecv)
