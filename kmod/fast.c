@@ -96,10 +96,10 @@ static __always_inline bool get_request(struct request *r,
 	unsafe_get_user(r->len, &uxfer->len, fault);
 	unsafe_get_user(r->flags, &uxfer->flags, fault);
 	unsafe_get_user(deadline, &uxfer->deadline, fault);
-	if (tells) {
+	if (tells)
 		unsafe_get_user(r->told.before[0], &uxfer->actual, fault);
-		unsafe_get_user(r->told.before[1], &uxfer->status, fault);
-	}
+	/* The last of it: what is cut off is refused, whether it is needed or not. */
+	unsafe_get_user(r->told.before[1], &uxfer->status, fault);
 	user_read_access_end();
 	r->told.at = &uxfer->actual;
 	r->told.n = 2;

@@ -27,6 +27,10 @@ MODEL = {
     # The request, all elements, how many there were.
     "sendn": does(1, 3, 1),
     "recvn": does(1, 3, 1),
+    # 32 times the same, by one crossing; nothing at all.
+    "uring-send": does(1, 64, 32),
+    "uring-recv": does(1, 96, 32),
+    "uring-nop": does(1, 0, 0),
     # The request, all cases, the element, the case that went, its number.
     "select-8": does(1, 5, 1),
     "select-64": does(1, 5, 1),
