@@ -298,8 +298,8 @@ TEST_F(spin, sleeps_in_the_end)
 	EXPECT_EQ(6, call[1].element);
 }
 
-/* C7: each element once and in order, both ways, on one processor and on two. */
-TEST_F(spin, exchange)
+/* C7: each element once and in order, both ways, on one processor and on two. It takes a while. */
+TEST_F_TIMEOUT(spin, exchange, 300)
 {
 	uint64_t n, element, count = hc_scale(EXCHANGES);
 	pid_t pid, self_pid = getpid();
