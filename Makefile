@@ -55,7 +55,7 @@ check-debug: deps
 check-smoke: deps
 	@$(CHECK) smoke
 check-static: deps
-	@$(CHECK) static
+	@$(CHECK) static style kbuild
 check-explore: deps
 	@$(CHECK) explore
 check-intree: deps
