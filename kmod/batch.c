@@ -420,11 +420,11 @@ static void batch_init(struct hchan_batch_call *b, struct hchan *ch, u8 dir,
 }
 
 static int check_batch(const struct hchan *ch, const struct hchan_batch *arg,
-		       u8 dir)
+		       u8 dir, u32 most)
 {
 	bool msg = ch->flags & HCHAN_MSG;
 
-	if (arg->count > INT_MAX)
+	if (arg->count > most)
 		return -EINVAL;
 	if ((arg->flags & HCHAN_SOME) &&
 	    (dir == HCHAN_TX || (arg->flags & HCHAN_NOWAIT)))
@@ -460,12 +460,13 @@ static int report(struct hchan_batch_call *b, struct hchan_batch __user *ubatch,
  * @ubatch: the caller's argument
  * @dir: HCHAN_TX or HCHAN_RX
  * @nonblock: O_NONBLOCK
+ * @most: elements that it may ask for
  *
  * Return: 0, or what struct hchan_batch says.
  */
 int hchan_batch_init(struct hchan_batch_call *b, struct iov_iter *iter,
 		     struct hchan *ch, struct hchan_batch __user *ubatch,
-		     u8 dir, bool nonblock)
+		     u8 dir, bool nonblock, u32 most)
 {
 	struct hchan_batch arg;
 	size_t bytes;
@@ -475,7 +476,7 @@ int hchan_batch_init(struct hchan_batch_call *b, struct iov_iter *iter,
 		return -EFAULT;
 	if (put_user(0, &ubatch->done))
 		return -EFAULT;
-	ret = check_batch(ch, &arg, dir);
+	ret = check_batch(ch, &arg, dir, most);
 	if (ret)
 		return ret;
 	batch_init(b, ch, dir, iter);
@@ -535,13 +536,13 @@ int hchan_batch_resume(struct hchan_batch_call *b,
 
 /* HCHAN_IOC_SENDN and _RECVN. Return: elements moved, or see struct hchan_batch. */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
-		bool nonblock)
+		bool nonblock, u32 most)
 {
 	struct hchan_batch_call b;
 	struct iov_iter iter;
 	int ret;
 
-	ret = hchan_batch_init(&b, &iter, ch, ubatch, dir, nonblock);
+	ret = hchan_batch_init(&b, &iter, ch, ubatch, dir, nonblock, most);
 	return ret ? ret : hchan_batch_run(&b, ubatch);
 }
 

@@ -48,7 +48,7 @@ struct hchan_batch_call {
 
 int hchan_batch_init(struct hchan_batch_call *b, struct iov_iter *iter,
 		     struct hchan *ch, struct hchan_batch __user *ubatch,
-		     u8 dir, bool nonblock);
+		     u8 dir, bool nonblock, u32 most);
 int hchan_batch_run(struct hchan_batch_call *b,
 		    struct hchan_batch __user *ubatch);
 int hchan_batch_resume(struct hchan_batch_call *b,

@@ -178,9 +178,9 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 			return ret;
 		return hchan_xfer_recv(ch, argp, nonblock);
 	case HCHAN_IOC_SENDN:
-		return hchan_batch(ch, argp, HCHAN_TX, nonblock);
+		return hchan_batch(ch, argp, HCHAN_TX, nonblock, INT_MAX);
 	case HCHAN_IOC_RECVN:
-		return hchan_batch(ch, argp, HCHAN_RX, nonblock);
+		return hchan_batch(ch, argp, HCHAN_RX, nonblock, INT_MAX);
 	case HCHAN_IOC_SENDRECV:
 		return hchan_sendrecv(ch, argp, nonblock);
 	case HCHAN_IOC_CLOSE:

@@ -681,7 +681,7 @@ void hchan_cmd_init(void);
 
 /* batch.c */
 int hchan_batch(struct hchan *ch, struct hchan_batch __user *ubatch, u8 dir,
-		bool nonblock);
+		bool nonblock, u32 most);
 ssize_t hchan_read_slow(struct file *file, char __user *buf, size_t len);
 ssize_t hchan_write_slow(struct file *file, const char __user *buf, size_t len);
 ssize_t hchan_read_iter(struct kiocb *iocb, struct iov_iter *to);

@@ -595,9 +595,11 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 	for (;;) {
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
-		/* Nor do those get it who were parked when the end came (C15). */
-		ret = hchan_ended(ch, HCHAN_RX) ? -EAGAIN :
-						  give(ch, cell, seq, &s);
+		/*
+		 * Those do not get it who were parked when the close came (C15). A
+		 * disconnection may end before it has come to all of them.
+		 */
+		ret = hchan_closed(ch) ? -EAGAIN : give(ch, cell, seq, &s);
 		if (ret == -EAGAIN) {
 			kept = keep_returned(ch, cell, seq, buf);
 			if (kept) {

@@ -8,10 +8,10 @@
  * it is alone.
  *
  * A signal between the two must not send twice. That the send has happened is
- * written down in the caller's argument, which a restart reads anew; that it can
- * be written is seen before the send. If it fails all the same, as the memory has
- * gone meanwhile, the call is not restarted. It is written with what else there is
- * to tell, when the call ends: nobody is promised to see it before.
+ * written down in the caller's argument, which a restart reads anew; whether
+ * that can be written is tried before the send. If it fails all the same, as
+ * the memory has gone meanwhile, the result is EFAULT. It is written with what else
+ * there is to tell, when the call ends: nobody is promised to see it before.
  */
 
 #include <linux/fdtable.h>
@@ -81,7 +81,8 @@ static __always_inline int check(const struct hchan *ch, const struct file *from
 }
 
 /* The send if somebody waits for it, as who asks and who answers do. */
-static __always_inline bool give(struct hchan *ch, const u8 __user *buf)
+static __always_inline bool give(struct hchan *ch, const u8 __user *buf,
+				 bool sleeps)
 {
 	struct hchan_op *op;
 
@@ -90,9 +91,13 @@ static __always_inline bool give(struct hchan *ch, const u8 __user *buf)
 	spin_lock(&ch->lock);
 	op = hchan_give_locked(ch, buf);
 	hchan_unlock_news(ch, HCHAN_RX, false);
-	if (likely(op))
+	if (unlikely(!op))
+		return false;
+	if (likely(sleeps))
 		hchan_call_complete_sync(op);
-	return op;
+	else
+		hchan_call_complete(op);
+	return true;
 }
 
 static noinline int send(struct hchan *ch, const struct hchan_sendrecv *arg,
@@ -140,7 +145,8 @@ static __always_inline int receive(struct hchan *ch,
 		ret = hchan_recv_out(ch, &call, ret, buf, &uarg->actual);
 	}
 	told = arg->sent || !put_user(1, &uarg->sent);
-	return ret == -ERESTARTSYS && !told ? -EINTR : ret;
+	/* After anything else the caller may go on by what he reads in @sent. */
+	return ret < 0 && !told ? -EFAULT : ret;
 }
 
 static __always_inline int both(struct hchan *ch, struct file *from,
@@ -148,6 +154,7 @@ static __always_inline int both(struct hchan *ch, struct file *from,
 				struct hchan_sendrecv __user *uarg, bool nonblock)
 {
 	struct hchan_deadline deadline __uninitialized;
+	bool nowait;
 	int ret;
 
 	ret = hchan_deadline_init(&deadline, arg->flags, arg->deadline, nonblock);
@@ -156,13 +163,14 @@ static __always_inline int both(struct hchan *ch, struct file *from,
 	ret = check(ch, from, arg, uarg);
 	if (unlikely(ret))
 		return ret;
-	if (!arg->sent && unlikely(!give(ch, u64_to_user_ptr(arg->send_buf)))) {
+	nowait = (from->f_flags & O_NONBLOCK) || (arg->flags & HCHAN_NOWAIT);
+	if (!arg->sent &&
+	    unlikely(!give(ch, u64_to_user_ptr(arg->send_buf), !nowait))) {
 		ret = send(ch, arg, &deadline, uarg);
 		if (ret)
 			return ret;
 	}
-	deadline.nowait = (from->f_flags & O_NONBLOCK) ||
-			  (arg->flags & HCHAN_NOWAIT);
+	deadline.nowait = nowait;
 	return receive(from->private_data, arg, &deadline, uarg);
 }
 

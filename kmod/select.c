@@ -434,7 +434,9 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 		ret = put_out(ucase, actual, status, error);
 	if (w->error)
 		return ret;
-	if (ret)
+	if (ret && sel->command)	/* of a command it is never lost (C41) */
+		hchan_return(c->p.ch, &sel->pick.cell, sel->pick.seq, NULL);
+	else if (ret)
 		hchan_cell_undo(c->p.ch, &sel->pick.cell, sel->pick.seq, NULL);
 	else
 		hchan_cell_free(c->p.ch, &sel->pick.cell);

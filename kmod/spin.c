@@ -172,7 +172,7 @@ int hchan_spin_wait(struct hchan *ch, struct hchan_sleeper *sleeper,
 		score = was + 1;
 	else
 		score = was > SCORE_SPIN ? was - 1 : 0;
-	if (score != was)
+	if (score != was && READ_ONCE(ch->score) == was)
 		WRITE_ONCE(ch->score, score);
 	return 0;
 }

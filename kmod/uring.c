@@ -79,7 +79,7 @@ static int try_channel(struct io_uring_cmd *io, void __user *arg, bool nowait)
 		if (HCHAN_URING_PARKS && !nowait)
 			return -EIOCBQUEUED;
 		return hchan_batch(ch, arg, io->cmd_op == HCHAN_IOC_SENDN ?
-				   HCHAN_TX : HCHAN_RX, true);
+				   HCHAN_TX : HCHAN_RX, true, HCHAN_CMD_BATCH);
 	case HCHAN_IOC_CLOSE:
 		return arg ? -EINVAL : hchan_close(ch);
 	default:

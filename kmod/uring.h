@@ -12,6 +12,9 @@
 
 struct hchan_cmd;
 
+/* Elements in a command's batch: its ring is locked while they are moved. */
+#define HCHAN_CMD_BATCH	65535
+
 /*
  * struct hchan_cmd_ops - one kind of command
  * @start: do it, or park it. Return: the result, or -EIOCBQUEUED: parked;

@@ -220,7 +220,8 @@ struct hchan_cmd *hchan_cmd_batch(struct hchan *ch,
 
 	if (!several)
 		return ERR_PTR(-ENOMEM);
-	ret = hchan_batch_init(&several->b, &several->iter, ch, ubatch, dir, false);
+	ret = hchan_batch_init(&several->b, &several->iter, ch, ubatch, dir, false,
+			       HCHAN_CMD_BATCH);
 	if (ret) {
 		kfree(several);
 		return ERR_PTR(ret);

@@ -14,7 +14,7 @@
  *	clear		nobody		it is parked
  *
  * hchan_cmd_say() sets what is new, and HAS_TURN with it in the same atomic operation;
- * who finds it clear before queues the task work, so that it is queued once. Who has
+ * who has found it clear queues the task work, so that it is queued once. Who has
  * the turn gives it away by a cmpxchg from what it has seen, so nothing that is
  * said meanwhile is lost. The operation is complete, and its partner has finished
  * with it, once FIRED is set: that is the partner's last touch of it if somebody else
@@ -46,6 +46,7 @@
 #define FIRED		BIT(1)
 #define CANCELLED	BIT(2)
 #define EXPIRED		BIT(3)
+#define QUEUED		BIT(4)	/* with HAS_TURN: its task work is */
 
 /*
  * Parked commands by ring and user_data. A tree each, so that nobody's choice of
@@ -102,7 +103,8 @@ static void table_del(struct hchan_cmd *cmd)
 	struct table *table = table_of(cmd->ring, cmd->user_data);
 
 	spin_lock(&table->lock);
-	rb_erase(&cmd->node, &table->root);
+	if (!RB_EMPTY_NODE(&cmd->node))
+		rb_erase(&cmd->node, &table->root);
 	spin_unlock(&table->lock);
 }
 
@@ -116,13 +118,15 @@ static struct hchan_cmd **own(struct io_uring_cmd *io)
 /*
  * Whether what is given to this task would be seen by nobody: a kernel thread in
  * place of one that has gone, one of a process that is being killed or exits, or that
- * gives up its memory for that of another program.
+ * gives up its memory for that of another program; or its ring is gone, and who has
+ * closed that may have other plans for the buffer.
  */
-static bool is_gone(void)
+static bool is_gone(struct hchan_cmd *cmd)
 {
 	const struct signal_struct *signal = current->signal;
 
-	return !current->mm || (current->flags & (PF_EXITING | PF_KTHREAD)) ||
+	return percpu_ref_is_dying(&cmd_to_io_kiocb(cmd->io)->ctx->refs) ||
+	       !current->mm || (current->flags & (PF_EXITING | PF_KTHREAD)) ||
 	       current->in_execve || fatal_signal_pending(current) ||
 	       (READ_ONCE(signal->flags) & SIGNAL_GROUP_EXIT) ||
 	       READ_ONCE(signal->group_exec_task);
@@ -141,7 +145,7 @@ static void finish(struct hchan_cmd *cmd, int ret, unsigned int issue_flags)
 /* With the turn, and parked: ends it if there is a reason, or gives the turn away. */
 static void go_on(struct hchan_cmd *cmd, unsigned int issue_flags)
 {
-	bool gone = is_gone();
+	bool gone = is_gone(cmd);
 	int bits, why, ret;
 
 	do {
@@ -158,7 +162,7 @@ static void go_on(struct hchan_cmd *cmd, unsigned int issue_flags)
 				break;
 			/* Parked, or claimed by who is about to say so. */
 			if (atomic_try_cmpxchg(&cmd->turn, &bits,
-					       bits & ~HAS_TURN))
+					       bits & ~(HAS_TURN | QUEUED)))
 				return;
 		}
 		atomic_andnot(FIRED, &cmd->turn);
@@ -167,16 +171,31 @@ static void go_on(struct hchan_cmd *cmd, unsigned int issue_flags)
 	finish(cmd, ret, issue_flags);
 }
 
+/* The task work. The ring may ask again: see hchan_cmd_ring_cancels(). */
 static void has_turn(struct io_uring_cmd *io, unsigned int issue_flags)
 {
+	struct mutex *lock = &cmd_to_io_kiocb(io)->ctx->uring_lock;
+
+	if (unlikely(issue_flags & IO_URING_F_UNLOCKED))
+		mutex_lock(lock);
+	io->flags |= IORING_URING_CMD_CANCELABLE;
+	if (unlikely(issue_flags & IO_URING_F_UNLOCKED))
+		mutex_unlock(lock);
 	go_on(*own(io), issue_flags);
 }
 
 /* Something new, and a turn for it. */
 static void hchan_cmd_say(struct hchan_cmd *cmd, int what)
 {
-	/* Fully ordered: pairs with go_on(). */
-	if (!(atomic_fetch_or(what | HAS_TURN, &cmd->turn) & HAS_TURN))
+	int old = atomic_read(&cmd->turn), new;
+
+	do {
+		new = old | what;
+		if (!(old & HAS_TURN))
+			new |= HAS_TURN | QUEUED;
+		/* Fully ordered: pairs with go_on(). */
+	} while (!atomic_try_cmpxchg(&cmd->turn, &old, new));
+	if (!(old & HAS_TURN))
 		io_uring_cmd_complete_in_task(cmd->io, has_turn);
 }
 
@@ -192,10 +211,19 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. */
+/*
+ * IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. A task that is
+ * stopped lets its task work wait, and a ring that goes asks without a pause as long as
+ * there is something to ask: so it finds nothing until the task work is there, which puts
+ * that right under the same lock. Who has the turn otherwise is about to give it away.
+ */
 void hchan_cmd_ring_cancels(struct io_uring_cmd *io)
 {
-	hchan_cmd_say(*own(io), CANCELLED);
+	struct hchan_cmd *cmd = *own(io);
+
+	hchan_cmd_say(cmd, CANCELLED);
+	if (atomic_read(&cmd->turn) & QUEUED)
+		io->flags &= ~IORING_URING_CMD_CANCELABLE;
 }
 
 /* HCHAN_URING_CANCEL by @io. Return: 0 or -ENOENT. */
@@ -207,8 +235,12 @@ int hchan_cmd_cancel(struct io_uring_cmd *io, u64 user_data)
 
 	spin_lock(&table->lock);
 	node = rb_find(&key, &table->root, compare);
-	if (node)
+	if (node) {
+		/* The next one who asks is for another of that user_data. */
+		rb_erase(node, &table->root);
+		RB_CLEAR_NODE(node);
 		hchan_cmd_say(rb_entry(node, struct hchan_cmd, node), CANCELLED);
+	}
 	spin_unlock(&table->lock);
 	return node ? 0 : -ENOENT;
 }

@@ -4,6 +4,7 @@
 #define _HCHAN_USER_H
 
 #include <linux/instrumented.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 /*
@@ -17,6 +18,7 @@ hchan_copy_in(void *to, const void __user *from, unsigned long n)
 {
 	unsigned long left;
 
+	barrier_nospec();	/* behind a look at the address that was guessed */
 	instrument_copy_from_user_before(to, from, n);
 	left = raw_copy_from_user(to, from, n);
 	instrument_copy_from_user_after(to, from, n, left);

@@ -540,6 +540,36 @@ TEST_F(op, C51_cancel_one_of_many)
 		hu_free(&cmd[i]);
 }
 
+/* Who asks twice before anything has come of it has asked two of them. */
+TEST_F(op, C51_cancel_two_at_once)
+{
+	struct __kernel_timespec patience = { .tv_sec = HC_PATIENCE / 1000000000 };
+	struct hu_cmd cmd[3], cancel[2];
+	struct io_uring_cqe *cqe;
+	int i;
+
+	if (!hu_parks())
+		SKIP(return, HU_NO_PARKING);
+	for (i = 0; i < 3; i++)
+		RECV(&cmd[i], 0, 0)->user_data = 77;
+	SUBMIT();
+	ASSERT_EQ(0, hc_wait_receivers(self->fd, 3));
+	for (i = 0; i < 2; i++)
+		hu_on(hu_sqe(&self->ring, &cancel[i]), &cancel[i], self->fd,
+		      HCHAN_URING_CANCEL, 77);
+	SUBMIT();
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, io_uring_wait_cqe_timeout(&self->ring, &cqe, &patience));
+		EXPECT_EQ(cqe->user_data == 77 ? -ECANCELED : 0, cqe->res);
+		io_uring_cqe_seen(&self->ring, cqe);
+	}
+	EXPECT_TRUE(hc_parked(self->fd, 0, 1));
+	io_uring_queue_exit(&self->ring);
+	for (i = 0; i < 3; i++)
+		hu_free(&cmd[i]);
+	ASSERT_EQ(0, hu_init(&self->ring, 4, 0));
+}
+
 /* A command that waits is one as any other, and counts as long as it does. */
 TEST_F(op, C10_counted_as_parked)
 {

@@ -566,15 +566,19 @@ struct hchan_set_select {
  * A command ends exactly once: by itself, by its deadline, by HCHAN_URING_CANCEL, or
  * with its ring, as when its process ends. (If the ring lives on without the thread, or
  * the child that inherited it, which submitted the command, it stays parked; what it is
- * matched with then is returned.) A cancelled one has res ECANCELED and has not
+ * matched with then is returned, with IORING_SETUP_DEFER_TASKRUN only when the ring
+ * goes.) A cancelled one has res ECANCELED and has not
  * happened, but for a batch that has moved elements: its res counts them. An element
  * that was matched with a command whose task is being killed, exits as a whole or is
  * in execve(2) is returned to the channel, and the command is cancelled (C41).
  * IORING_OP_ASYNC_CANCEL and IORING_OP_LINK_TIMEOUT do not see parked commands.
  *
+ * Linux 6.12 reads a command that is linked behind another one only when that has
+ * completed, from the submission queue, unless it has IOSQE_ASYNC.
+ *
  * Errors, besides those of the ioctls: EOPNOTSUPP (a ring with IORING_SETUP_IOPOLL),
  * ENOTTY (no such cmd_op), EINVAL (also HCHAN_READY and HCHAN_CASE_POLL in a
- * select), ECANCELED, ENOMEM (it has to wait).
+ * select, and a batch of more than 65,535 elements), ECANCELED, ENOMEM (it has to wait).
  */
 struct hchan_uring_cmd {
 	__u64 arg;

@@ -131,7 +131,8 @@ static inline void hchan__prep_batch(struct io_uring_sqe *sqe, int ch,
 /*
  * hchan_prep_sendn(), hchan_prep_recvn() - several elements, in order (C39)
  * @batch: room for the command's structure; its @done and @status tell more
- * @elems, @size, @n, @when, @flags: as for hchan_sendn_until(), hchan_recvn_until()
+ * @elems, @size, @when, @flags: as for hchan_sendn_until(), hchan_recvn_until()
+ * @n: at most 65,535
  */
 static inline void hchan_prep_sendn(struct io_uring_sqe *sqe, int ch,
 				    struct hchan_batch *batch,
