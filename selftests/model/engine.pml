@@ -442,7 +442,7 @@ inline hchan_cancel()		/* fn: hchan_cancel */
 }
 
 /* r: OK: done, or EAGAIN: a signal or the deadline, if @may_end. */
-inline hchan_sleeper_wait(may_end)	/* fn: hchan_sleeper_wait, sleeper_done */
+inline hchan_sleeper_wait(may_end)	/* fn: hchan_sleeper_wait, hchan_sleeper_done */
 {
 	r = LOOKING;
 	do
