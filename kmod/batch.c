@@ -163,16 +163,10 @@ static void drop_unsent(struct hchan_batch_call *b)
  */
 static int park(struct hchan_batch_call *b)
 {
-	struct hchan_waiter *w = &b->call.w;
-	int why_not, ret;
-
 	if (!b->complete)
 		return hchan_call_run(b->ch, &b->call, &b->deadline);
-	why_not = hchan_must_not_wait(&b->deadline);
 	b->call.op.complete = b->complete;
-	ret = b->dir == HCHAN_TX ? hchan_send(b->ch, w, !why_not) :
-				   hchan_recv(b->ch, w, !why_not);
-	return ret == -EAGAIN ? why_not : ret;
+	return hchan_call_begin(b->ch, &b->call, &b->deadline);
 }
 
 static int send_end(struct hchan_batch_call *b, int ret)
@@ -226,12 +220,8 @@ static void undo(struct hchan_batch_call *b, u32 i)
 {
 	const struct hchan_op *op = &b->call.op;
 	u8 *cell = b->call.w.cells + (size_t)i * op->stride;
-	struct hchan_buf *home = home_of(b, cell);
 
-	if (b->complete)
-		hchan_return(b->ch, cell, op->seqs[i], home);
-	else
-		hchan_cell_undo(b->ch, cell, op->seqs[i], home);
+	hchan_cell_undo(b->ch, cell, op->seqs[i], home_of(b, cell), b->complete);
 	cond_resched();
 }
 

@@ -395,6 +395,8 @@ void hchan_sleeper_finish(struct hchan_sleeper *sleeper);
 int hchan_must_not_wait(const struct hchan_deadline *deadline);
 void hchan_call_complete(struct hchan_op *op);
 void hchan_call_complete_sync(struct hchan_op *op);
+int hchan_call_begin(struct hchan *ch, struct hchan_call *call,
+		     const struct hchan_deadline *deadline);
 int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 		   const struct hchan_deadline *deadline);
 int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
@@ -589,18 +591,20 @@ u32 hchan_fast_run(struct hchan *ch, char __user *at, u32 n, u8 dir);
 /* xfer.c */
 int hchan_fault_in(void __user *buf, size_t len);
 bool hchan_len_ok(const struct hchan *ch, u32 len);
+int hchan_cell_copy_in(struct hchan *ch, void *cell, const void __user *buf,
+		       u32 len);
 void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
-		     struct hchan_buf *home);
+		     struct hchan_buf *home, bool command);
 int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
 		   const struct hchan_deadline *deadline, u8 *status);
 int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 		     u32 __user *at);
-int hchan_recv_copy(struct hchan *ch, struct hchan_call *call, int ret,
-		    void __user *buf, u32 __user *at);
 int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
-		   void __user *buf, u32 __user *at);
+		   void __user *buf, u32 __user *at, bool command);
 int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 		   const struct hchan_deadline *deadline, u32 __user *at);
+int hchan_xfer_copy_in(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
+		       const struct hchan_xfer __user *uxfer, bool nonblock);
 int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,

@@ -139,10 +139,10 @@ static __always_inline int receive(struct hchan *ch,
 		if (likely(hchan_short_out(buf, call.cell.data, ch->elem_size) &&
 			   tell(uarg, ch->elem_size)))
 			return 1;
-		hchan_cell_undo(ch, &call.cell, call.seq, NULL);
+		hchan_cell_undo(ch, &call.cell, call.seq, NULL, false);
 		ret = -EFAULT;
 	} else {
-		ret = hchan_recv_out(ch, &call, ret, buf, &uarg->actual);
+		ret = hchan_recv_out(ch, &call, ret, buf, &uarg->actual, false);
 	}
 	told = arg->sent || !put_user(1, &uarg->sent);
 	/* After anything else the caller may go on by what he reads in @sent. */

@@ -48,18 +48,10 @@ static u32 number(const struct hchan_sel *sel, const struct hchan_pick_case *p)
 int hchan_case_prepare(struct hchan_pick_case *p, u64 addr)
 {
 	void __user *buf = u64_to_user_ptr(addr);
-	int ret;
 
 	if (p->w.dir == HCHAN_RX)
 		return hchan_fault_in(buf, min(p->w.room, p->ch->elem_size));
-	ret = hchan_cell_alloc(p->ch, p->w.cells, p->w.room);
-	if (ret)
-		return ret;
-	if (copy_from_user(hchan_cell_data(p->ch, p->w.cells), buf, p->w.room)) {
-		hchan_cell_free(p->ch, p->w.cells);
-		return -EFAULT;
-	}
-	return 0;
+	return hchan_cell_copy_in(p->ch, p->w.cells, buf, p->w.room);
 }
 
 /* See struct hchan_pick. */
@@ -434,10 +426,9 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 		ret = put_out(ucase, actual, status, error);
 	if (w->error)
 		return ret;
-	if (ret && sel->command)	/* of a command it is never lost (C41) */
-		hchan_return(c->p.ch, &sel->pick.cell, sel->pick.seq, NULL);
-	else if (ret)
-		hchan_cell_undo(c->p.ch, &sel->pick.cell, sel->pick.seq, NULL);
+	if (ret)
+		hchan_cell_undo(c->p.ch, &sel->pick.cell, sel->pick.seq, NULL,
+				sel->command);
 	else
 		hchan_cell_free(c->p.ch, &sel->pick.cell);
 	return ret;

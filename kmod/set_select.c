@@ -220,7 +220,7 @@ static int case_out(struct set_sel *sel, struct hchan_set_case *c)
 	if (recv && !w->error) {
 		if (ret)
 			hchan_cell_undo(c->p.ch, &sel->pick.cell, sel->pick.seq,
-					NULL);
+					NULL, false);
 		else
 			hchan_cell_free(c->p.ch, &sel->pick.cell);
 	} else if (!recv && !end) {

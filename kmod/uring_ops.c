@@ -36,17 +36,15 @@ static struct one *one_of(struct hchan_cmd *cmd)
 static int one_out(struct one *one, int ret, bool gone)
 {
 	struct hchan_waiter *w = &one->call.w;
-	int out = -ECANCELED;
 
+	if (w->dir == HCHAN_RX && !gone)
+		return hchan_recv_out(one->ch, &one->call, ret, one->buf,
+				      &one->uxfer->actual, true);
 	if (w->dir == HCHAN_RX) {
-		if (!gone)
-			out = hchan_recv_copy(one->ch, &one->call, ret, one->buf,
-					      &one->uxfer->actual);
-		/* Of a command it is never lost (C41). */
-		if (!ret && out < 0)
+		if (!ret)
 			hchan_return(one->ch, &one->call.cell, one->call.seq,
 				     NULL);
-		return out;
+		return -ECANCELED;
 	}
 	if (!ret)
 		return 0;	/* the element is the receiver's */
@@ -60,15 +58,9 @@ static int one_out(struct one *one, int ret, bool gone)
 static int one_start(struct hchan_cmd *cmd)
 {
 	struct one *one = one_of(cmd);
-	struct hchan_waiter *w = &one->call.w;
-	int why_not = hchan_must_not_wait(&cmd->deadline);
-	int ret;
+	int ret = hchan_call_begin(one->ch, &one->call, &cmd->deadline);
 
-	ret = w->dir == HCHAN_TX ? hchan_send(one->ch, w, !why_not) :
-				   hchan_recv(one->ch, w, !why_not);
-	if (ret == -EIOCBQUEUED)
-		return ret;
-	return one_out(one, ret == -EAGAIN ? why_not : ret, false);
+	return ret == -EIOCBQUEUED ? ret : one_out(one, ret, false);
 }
 
 static bool one_claim(struct hchan_cmd *cmd)
@@ -109,10 +101,7 @@ static int one_init(struct one *one, struct hchan *ch,
 	struct hchan_xfer xfer;
 	int ret;
 
-	if (copy_from_user(&xfer, uxfer, sizeof(xfer)))
-		return -EFAULT;
-	ret = hchan_deadline_init(&one->cmd.deadline, xfer.flags, xfer.deadline,
-				  false);
+	ret = hchan_xfer_copy_in(&xfer, &one->cmd.deadline, uxfer, false);
 	if (ret)
 		return ret;
 	one->cmd.ops = &one_ops;
@@ -127,14 +116,7 @@ static int one_init(struct one *one, struct hchan *ch,
 	}
 	if (!hchan_len_ok(ch, xfer.len))
 		return -EMSGSIZE;
-	ret = hchan_cell_alloc(ch, &call->cell, xfer.len);
-	if (ret)
-		return ret;
-	if (copy_from_user(hchan_cell_data(ch, &call->cell), one->buf, xfer.len)) {
-		hchan_cell_free(ch, &call->cell);
-		return -EFAULT;
-	}
-	return 0;
+	return hchan_cell_copy_in(ch, &call->cell, one->buf, xfer.len);
 }
 
 /**

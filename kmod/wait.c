@@ -180,6 +180,24 @@ void hchan_call_complete_sync(struct hchan_op *op)
 	wake(&container_of(op, struct hchan_call, op)->sleeper, true);
 }
 
+static __always_inline int begin(struct hchan *ch, struct hchan_call *call,
+				 int why_not)
+{
+	struct hchan_waiter *w = &call->w;
+	int ret;
+
+	ret = w->dir == HCHAN_TX ? hchan_send(ch, w, !why_not) :
+				   hchan_recv(ch, w, !why_not);
+	return ret == -EAGAIN ? why_not : ret;
+}
+
+/* hchan_call_run() without sleeping: -EIOCBQUEUED: parked, op.complete() comes. */
+int hchan_call_begin(struct hchan *ch, struct hchan_call *call,
+		     const struct hchan_deadline *deadline)
+{
+	return begin(ch, call, hchan_must_not_wait(deadline));
+}
+
 /* The rest of hchan_call_run(), once it is parked: hchan_park_one(). */
 int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
 		    const struct hchan_deadline *deadline)
@@ -222,13 +240,8 @@ int hchan_call_run(struct hchan *ch, struct hchan_call *call,
 	    (w->dir == HCHAN_TX ? hchan_park_one(ch, w, HCHAN_TX) :
 				  hchan_park_one(ch, w, HCHAN_RX)))
 		return hchan_call_wait(ch, call, deadline);
-	ret = w->dir == HCHAN_TX ? hchan_send(ch, w, !why_not) :
-				   hchan_recv(ch, w, !why_not);
-	if (ret == -EAGAIN)
-		return why_not;
-	if (ret != -EIOCBQUEUED)
-		return ret;
-	return hchan_call_wait(ch, call, deadline);
+	ret = begin(ch, call, why_not);
+	return ret == -EIOCBQUEUED ? hchan_call_wait(ch, call, deadline) : ret;
 }
 
 struct watch_call {

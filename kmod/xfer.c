@@ -52,6 +52,28 @@ bool hchan_len_ok(const struct hchan *ch, u32 len)
 }
 
 /**
+ * hchan_cell_copy_in() - make an element out of a caller's memory
+ * @ch: the channel
+ * @cell: filled; the caller's, to be sent or freed
+ * @buf: the user's address
+ * @len: its bytes
+ *
+ * Return: 0, -EFAULT, -ENOMEM.
+ */
+int hchan_cell_copy_in(struct hchan *ch, void *cell, const void __user *buf,
+		       u32 len)
+{
+	int ret = hchan_cell_alloc(ch, cell, len);
+
+	if (ret)
+		return ret;
+	if (!copy_from_user(hchan_cell_data(ch, cell), buf, len))
+		return 0;
+	hchan_cell_free(ch, cell);
+	return -EFAULT;
+}
+
+/**
  * hchan_send_one() - send one element
  * @ch: the channel
  * @buf: the user's address
@@ -69,19 +91,14 @@ int hchan_send_one(struct hchan *ch, const void __user *buf, u32 len,
 
 	if (!hchan_len_ok(ch, len))
 		return -EMSGSIZE;
-	ret = hchan_cell_alloc(ch, &call.cell, len);
+	ret = hchan_cell_copy_in(ch, &call.cell, buf, len);
 	if (ret)
 		return ret;
-	if (copy_from_user(hchan_cell_data(ch, &call.cell), buf, len)) {
-		ret = -EFAULT;
-		goto free;
-	}
 	hchan_call_init(&call, HCHAN_TX);
 	ret = hchan_call_run(ch, &call, deadline);
 	if (!ret)
 		return 0;	/* the element is the receiver's */
 	*status = call.w.status;
-free:
 	hchan_cell_free(ch, &call.cell);
 	return ret;
 }
@@ -129,19 +146,19 @@ int hchan_recv_check(const struct hchan *ch, void __user *buf, u32 room,
 }
 
 /**
- * hchan_recv_copy() - what comes of a receive, to the caller
+ * hchan_recv_out() - what comes of a receive, to the caller
  * @ch: the channel
  * @call: the operation
  * @ret: what hchan_call_run() said of it
  * @buf: the user's address
  * @at: where the caller is told: u32 actual and u32 status; NULL: by @buf alone,
  *	which the end leaves as it is
+ * @command: as for hchan_cell_undo()
  *
- * Return: 1, 0 or what struct hchan_xfer says. If @ret is 0 and this is not, the
- * element is still in @call->cell.
+ * Return: 1, 0 or what struct hchan_xfer says.
  */
-int hchan_recv_copy(struct hchan *ch, struct hchan_call *call, int ret,
-		    void __user *buf, u32 __user *at)
+int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
+		   void __user *buf, u32 __user *at, bool command)
 {
 	u32 len;
 
@@ -160,21 +177,12 @@ int hchan_recv_copy(struct hchan *ch, struct hchan_call *call, int ret,
 
 	len = hchan_cell_len(ch, &call->cell);
 	if (copy_to_user(buf, hchan_cell_data(ch, &call->cell), len) ||
-	    tell(at, len, HCHAN_ST_OK))
+	    tell(at, len, HCHAN_ST_OK)) {
+		hchan_cell_undo(ch, &call->cell, call->seq, NULL, command);
 		return -EFAULT;
+	}
 	hchan_cell_free(ch, &call->cell);
 	return 1;
-}
-
-/* The same of a task's call: what could not be copied is returned. */
-int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
-		   void __user *buf, u32 __user *at)
-{
-	int out = hchan_recv_copy(ch, call, ret, buf, at);
-
-	if (!ret && out < 0)
-		hchan_cell_undo(ch, &call->cell, call->seq, NULL);
-	return out;
 }
 
 /**
@@ -183,7 +191,7 @@ int hchan_recv_out(struct hchan *ch, struct hchan_call *call, int ret,
  * @buf: the user's address
  * @room: bytes there
  * @deadline: how long it may wait
- * @at: as for hchan_recv_copy()
+ * @at: as for hchan_recv_out()
  *
  * Return: 1, 0 or what struct hchan_xfer says.
  */
@@ -198,11 +206,12 @@ int hchan_recv_one(struct hchan *ch, void __user *buf, u32 room,
 	hchan_call_init(&call, HCHAN_RX);
 	call.w.room = room;
 	ret = hchan_call_run(ch, &call, deadline);
-	return hchan_recv_out(ch, &call, ret, buf, at);
+	return hchan_recv_out(ch, &call, ret, buf, at, false);
 }
 
-static int copy_xfer(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
-		     const struct hchan_xfer __user *uxfer, bool nonblock)
+/* A caller's argument, and how long it may wait. Return: 0, -EFAULT, -EINVAL. */
+int hchan_xfer_copy_in(struct hchan_xfer *xfer, struct hchan_deadline *deadline,
+		       const struct hchan_xfer __user *uxfer, bool nonblock)
 {
 	if (copy_from_user(xfer, uxfer, sizeof(*xfer)))
 		return -EFAULT;
@@ -219,7 +228,7 @@ int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 	u8 status;
 	int ret;
 
-	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
+	ret = hchan_xfer_copy_in(&xfer, &deadline, uxfer, nonblock);
 	if (ret)
 		return ret;
 	ret = hchan_send_one(ch, u64_to_user_ptr(xfer.buf), xfer.len, &deadline,
@@ -239,7 +248,7 @@ int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 
 	BUILD_BUG_ON(offsetof(struct hchan_xfer, status) !=
 		     offsetof(struct hchan_xfer, actual) + sizeof(u32));
-	ret = copy_xfer(&xfer, &deadline, uxfer, nonblock);
+	ret = hchan_xfer_copy_in(&xfer, &deadline, uxfer, nonblock);
 	if (ret)
 		return ret;
 	return hchan_recv_one(ch, u64_to_user_ptr(xfer.buf), xfer.len, &deadline,
@@ -252,14 +261,15 @@ int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
  * @cell: the element, no longer the caller's
  * @seq: its place
  * @home: as for hchan_return()
+ * @command: of io_uring
  *
  * It is returned (C38), unless its receiver is being killed: then it counts as
- * delivered (C41).
+ * delivered, but not to a command (C41).
  */
 void hchan_cell_undo(struct hchan *ch, void *cell, u64 seq,
-		     struct hchan_buf *home)
+		     struct hchan_buf *home, bool command)
 {
-	if (!fatal_signal_pending(current)) {
+	if (command || !fatal_signal_pending(current)) {
 		hchan_return(ch, cell, seq, home);
 		return;
 	}
