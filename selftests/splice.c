@@ -103,7 +103,7 @@ TEST_F(splice, C44_sendfile_is_refused)
 TEST_F(splice, C51_io_uring_splice_is_refused)
 {
 	struct io_uring_sqe *sqe;
-	struct ring r;
+	struct io_uring r;
 
 	ASSERT_EQ(0, ring_init(&r, 0));
 	sqe = ring_sqe(&r, IORING_OP_SPLICE, self->fd, NULL, ELEM, 1);
@@ -118,7 +118,7 @@ TEST_F(splice, C51_io_uring_splice_is_refused)
 	sqe->off = -1;
 	ring_submit(&r);
 	EXPECT_EQ(-EINVAL, ring_result(&r, 2));
-	ring_exit(&r);
+	io_uring_queue_exit(&r);
 }
 
 TEST_HARNESS_MAIN

@@ -155,7 +155,7 @@ TEST_F(uring, C9_many_reads)
 {
 	enum { N = 16 };
 	uint64_t y[N] = {}, seen = 0;
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	int i;
 
 	for (i = 0; i < N; i++)
@@ -207,7 +207,7 @@ TEST_F(uring, C46_two_armed_ends_do_not_meet)
 TEST_F(uring, C46_a_capacity_of_one_is_enough)
 {
 	int fd = hc_make(ELEM, 1, 0);
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	uint64_t x = 8, y = 0;
 	int i;
 
@@ -273,8 +273,7 @@ TEST_F(uring, C51_fixed_file)
 {
 	uint64_t y = 0;
 
-	ASSERT_EQ(0, syscall(SYS_io_uring_register, self->r.fd,
-			     IORING_REGISTER_FILES, &self->fd, 1));
+	ASSERT_EQ(0, io_uring_register_files(&self->r, &self->fd, 1));
 	READ_OF(0, &y, ELEM, 1)->flags |= IOSQE_FIXED_FILE;
 	ring_submit(&self->r);
 	EXPECT_TRUE(ring_quiet(&self->r));
@@ -287,7 +286,7 @@ TEST_F(uring, C51_fixed_file)
 TEST(C51_iopoll_is_refused)
 {
 	int fd = hc_make(ELEM, 1, 0), ret;
-	struct ring r;
+	struct io_uring r;
 	uint64_t y;
 
 	ASSERT_LE(0, fd);
@@ -296,7 +295,7 @@ TEST(C51_iopoll_is_refused)
 	ring_submit(&r);
 	ret = ring_result(&r, 1);
 	EXPECT_EQ(-EOPNOTSUPP, ret);
-	ring_exit(&r);
+	io_uring_queue_exit(&r);
 }
 
 TEST_HARNESS_MAIN

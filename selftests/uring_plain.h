@@ -30,7 +30,7 @@ static inline int64_t get(int fd)
 
 FIXTURE(uring)
 {
-	struct ring r;
+	struct io_uring r;
 	struct hc_chan ch;	/* capacity 2 */
 	int fd;
 };
@@ -55,11 +55,11 @@ FIXTURE_SETUP(uring)
 
 FIXTURE_TEARDOWN(uring)
 {
-	ring_exit(&self->r);
+	io_uring_queue_exit(&self->r);
 	hc_chan_drop(&self->ch);
 }
 
-static inline struct io_uring_sqe *op(struct ring *r, uint8_t op, uint8_t flags,
+static inline struct io_uring_sqe *op(struct io_uring *r, uint8_t op, uint8_t flags,
 				      int fd, void *buf, uint32_t len,
 				      uint64_t user_data)
 {

@@ -11,7 +11,7 @@
 /* Arms a READ and waits to be killed. */
 static int read_and_stay(int fd, const long *arg)
 {
-	struct ring r;
+	struct io_uring r;
 	uint64_t x;
 
 	hc_must(!ring_init(&r, 0));
@@ -39,7 +39,7 @@ TEST_F(uring, C51_cancelled_read)
 	ring_sqe(&self->r, IORING_OP_ASYNC_CANCEL, -1, NULL, 0, 2)->addr = 1;
 	ring_submit(&self->r);
 	for (i = 0; i < 2; i++) {
-		struct ring_done cqe = ring_wait(&self->r);
+		struct io_uring_cqe cqe = ring_wait(&self->r);
 
 		EXPECT_EQ(cqe.user_data == 1 ? -ECANCELED : 0, cqe.res);
 		results |= cqe.user_data;
@@ -69,7 +69,7 @@ TEST_F(uring, C51_timed_out)
 		ring_sqe(&self->r, IORING_OP_LINK_TIMEOUT, -1, &ts, 1, 2);
 		ring_submit(&self->r);
 		for (i = 0; i < 2; i++) {
-			struct ring_done cqe = ring_wait(&self->r);
+			struct io_uring_cqe cqe = ring_wait(&self->r);
 
 			EXPECT_EQ(cqe.user_data == 1 ? -ECANCELED : -ETIME,
 				  cqe.res);
@@ -94,7 +94,7 @@ TEST_F(uring, C51_in_time)
 	EXPECT_TRUE(ring_quiet(&self->r));
 	ASSERT_EQ(0, put(self->fd, 4));
 	for (i = 0; i < 2; i++) {
-		struct ring_done cqe = ring_wait(&self->r);
+		struct io_uring_cqe cqe = ring_wait(&self->r);
 
 		EXPECT_EQ(cqe.user_data == 1 ? (int)ELEM : -ECANCELED, cqe.res);
 	}
@@ -105,7 +105,7 @@ TEST_F(uring, C51_in_time)
 TEST_F(uring, C51_the_ring_goes)
 {
 	uint64_t y = HC_POISON64;
-	struct ring r;
+	struct io_uring r;
 	int ro;
 
 	ro = hc_narrow(self->fd, O_RDONLY);
@@ -115,7 +115,7 @@ TEST_F(uring, C51_the_ring_goes)
 	ring_submit(&r);
 	EXPECT_TRUE(ring_quiet(&r));
 	close(ro);
-	ring_exit(&r);
+	io_uring_queue_exit(&r);
 	/* A moment later it is torn down, and lets go of the open file. */
 	while (hc_stat(self->fd).receivers > 1)
 		sched_yield();
@@ -173,9 +173,9 @@ TEST(C51_cancel_against_send)
 {
 	struct race race = { .rounds = hc_scale(3000) };
 	uint64_t i, got = 0, left = 0;
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	pthread_t sender;
-	struct ring r;
+	struct io_uring r;
 	int n, res;
 
 	race.fd = hc_make(ELEM, 1, 0);
@@ -216,7 +216,7 @@ TEST(C51_cancel_against_send)
 	ASSERT_EQ(0, pthread_join(sender, NULL));
 	TH_LOG("%llu read, %llu cancelled", (unsigned long long)got,
 	       (unsigned long long)left);
-	ring_exit(&r);
+	io_uring_queue_exit(&r);
 }
 
 TEST_HARNESS_MAIN

@@ -27,7 +27,7 @@ TEST_F(uring, C45_poll_add)
 
 TEST_F(uring, C45_poll_add_multishot)
 {
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	int i;
 
 	ring_sqe(&self->r, IORING_OP_POLL_ADD, self->fd, NULL,
@@ -48,7 +48,7 @@ TEST_F(uring, C45_poll_add_multishot)
 	EXPECT_EQ(POLLIN | POLLRDHUP | POLLHUP, cqe.res);
 }
 
-static void provide(struct ring *r, void *buffers, uint32_t size, int n)
+static void provide(struct io_uring *r, void *buffers, uint32_t size, int n)
 {
 	struct io_uring_sqe *sqe;
 
@@ -63,7 +63,7 @@ TEST_F(uring, C51_read_of_a_provided_buffer)
 {
 	uint64_t buffers[2] = { HC_POISON64, HC_POISON64 };
 	struct io_uring_sqe *sqe;
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	int i;
 
 	provide(&self->r, buffers, ELEM, 2);
@@ -88,7 +88,7 @@ TEST_F(uring, C51_read_of_a_provided_buffer)
 TEST_F(uring, C51_read_multishot)
 {
 	uint64_t buffers[4] = {};
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	struct io_uring_sqe *sqe;
 	int i, left = 4;
 
@@ -122,7 +122,7 @@ TEST_F(uring, C51_read_multishot)
 TEST_F(uring, C12_read_multishot_to_the_end)
 {
 	uint64_t buffers[4] = {}, sum = 0;
-	struct ring_done cqe;
+	struct io_uring_cqe cqe;
 	struct io_uring_sqe *sqe;
 
 	if (!ring_probe(&self->r, RING_OP_READ_MULTISHOT))

@@ -204,8 +204,7 @@ TEST_F(uring, C44_receives_again_and_again)
 	struct hchan_done done;
 
 	ASSERT_NE(NULL, probe);
-	there = probe->last_op >= HCHAN_OP_READ_MULTISHOT &&
-		(probe->ops[HCHAN_OP_READ_MULTISHOT].flags & IO_URING_OP_SUPPORTED);
+	there = io_uring_opcode_supported(probe, HCHAN_OP_READ_MULTISHOT);
 	io_uring_free_probe(probe);
 	io_uring_prep_provide_buffers(SQE(), buffers, sizeof(buffers[0]), 2, 5, 0);
 	EXPECT_LE(0, RESULT());
