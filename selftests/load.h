@@ -8,7 +8,9 @@
 #define LOAD_H
 
 #include <stddef.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "../kselftest.h"
 #include "hchan_test.h"
@@ -92,6 +94,34 @@ static inline void *load_shared(size_t bytes)
 	if (p == MAP_FAILED)
 		ksft_exit_fail_perror("mmap");
 	return p;
+}
+
+/*
+ * Waits for a worker to end, by itself or by SIGKILL; else the test is over.
+ * @pids: the first of @n pids, @stride bytes apart; that of who has ended becomes 0
+ * @killed: set to which of the two it was
+ *
+ * Return: its number.
+ */
+static inline uint32_t load_reap(pid_t *pids, size_t stride, uint32_t n, bool *killed)
+{
+	uint32_t id = 0;
+	int status;
+	pid_t pid = wait(&status), *at = pids;
+
+	if (pid < 0)
+		ksft_exit_fail_perror("wait");
+	while (id < n && *at != pid) {
+		id++;
+		at = (void *)((char *)pids + id * stride);
+	}
+	if (id == n)
+		ksft_exit_fail_msg("an unknown child\n");
+	__atomic_store_n(at, 0, __ATOMIC_RELAXED);
+	*killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	if (!*killed && (!WIFEXITED(status) || WEXITSTATUS(status)))
+		ksft_exit_fail_msg("a worker ended with status %#x\n", status);
+	return id;
 }
 
 /* Each user has a @state of its own: no lock, and its seed repeats it. */

@@ -447,30 +447,19 @@ static void bury(uint32_t id)
 static uint32_t run_all(void)
 {
 	uint32_t id, busy = WORKERS, killed = 0;
-	int status;
-	pid_t pid;
+	bool was_killed;
 
 	/* Who was killed is to be there again before the next is chosen. */
 	load_must(setpriority(PRIO_PROCESS, 0, -20));
 	for (id = 0; id < WORKERS; id++)
 		start(id);
 	while (busy) {
-		pid = wait(&status);
-		if (pid < 0)
-			ksft_exit_fail_perror("wait");
-		for (id = 0; id < WORKERS; id++)
-			if (world->worker[id].pid == pid)
-				break;
-		if (id == WORKERS)
-			ksft_exit_fail_msg("an unknown child\n");
-		__atomic_store_n(&world->worker[id].pid, 0, __ATOMIC_RELAXED);
-		if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+		id = load_reap(&world->worker[0].pid, sizeof(world->worker[0]),
+			       WORKERS, &was_killed);
+		if (!was_killed) {
 			busy--;
 			continue;
 		}
-		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-			ksft_exit_fail_msg("a worker ended with status %#x\n",
-					   status);
 		killed++;
 		bury(id);
 		start(id);

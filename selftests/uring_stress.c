@@ -454,29 +454,18 @@ static void start(uint32_t id, int world_fd)
 static uint32_t run_all(int world_fd)
 {
 	uint32_t id, busy = WORKERS, killed = 0;
-	int status;
-	pid_t pid;
+	bool was_killed;
 
 	for (id = 0; id < WORKERS; id++)
 		start(id, world_fd);
 	while (busy) {
-		pid = wait(&status);
-		if (pid < 0)
-			ksft_exit_fail_perror("wait");
-		for (id = 0; id < WORKERS; id++)
-			if (world->pid[id] == pid)
-				break;
-		if (id == WORKERS)
-			ksft_exit_fail_msg("an unknown child\n");
-		__atomic_store_n(&world->pid[id], 0, __ATOMIC_RELAXED);
+		id = load_reap(world->pid, sizeof(world->pid[0]), WORKERS,
+			       &was_killed);
 		bury(id);
-		if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+		if (!was_killed) {
 			busy--;
 			continue;
 		}
-		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-			ksft_exit_fail_msg("a worker ended with status %#x\n",
-					   status);
 		killed++;
 		start(id, world_fd);
 	}
