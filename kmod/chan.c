@@ -76,9 +76,25 @@ static u64 cost(u32 flags, u32 elem_size, u64 capacity, u64 ring_bytes)
 	return bytes;
 }
 
-static void hchan_free(struct hchan *ch)
+static bool has_source(u32 flags)
 {
+	return flags & (HCHAN_F_TIMER | HCHAN_F_CTX);
+}
+
+/* Return: a channel to be put next, or NULL. */
+static struct hchan *hchan_free(struct hchan *ch)
+{
+	u64 ring_bytes = (u64)ch->cap * ch->cell_size;
 	struct hchan_buf *buf, *next;
+	struct hchan *other = NULL;
+
+	/* First: until then a source may find its channel, without a reference. */
+	if (has_source(ch->flags)) {
+		ring_bytes = ch->source->bytes;
+		other = ch->source->free(ch, ch->source);
+		ch->count = 0;
+		ch->ring = NULL;
+	}
 
 	for (; ch->count && ch->elem_size > HCHAN_INLINE; ch->count--) {
 		kvfree(hchan_cell_buf(ch, hchan_slot(ch, 0)));
@@ -96,9 +112,9 @@ static void hchan_free(struct hchan *ch)
 	}
 	kvfree(ch->ring);
 	hchan_uncharge(ch->account,
-		       cost(ch->flags, ch->elem_size, ch->cap,
-			    (u64)ch->cap * ch->cell_size));
+		       cost(ch->flags, ch->elem_size, ch->cap, ring_bytes));
 	kmem_cache_free(caches[which_cache(ch->flags, ch->elem_size)], ch);
+	return other;
 }
 
 /**
@@ -122,7 +138,8 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 		return ERR_PTR(-EMSGSIZE);
 	if (attr->capacity > HCHAN_CAP_MAX)
 		return ERR_PTR(-EOVERFLOW);
-	ring_bytes = attr->capacity * cell_size(attr);
+	ring_bytes = has_source(attr->flags) ? attr->source->bytes :
+					       attr->capacity * cell_size(attr);
 	if (ring_bytes > HCHAN_RING_BYTES_MAX)
 		return ERR_PTR(-EOVERFLOW);
 
@@ -153,7 +170,9 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 	init_waitqueue_head(&ch->wq[HCHAN_RX]);
 	init_waitqueue_head(&ch->wq[HCHAN_TX]);
 
-	if (ring_bytes) {
+	if (has_source(attr->flags)) {
+		ch->source = attr->source;
+	} else if (ring_bytes) {
 		ch->ring = kvmalloc(ring_bytes, HCHAN_GFP_USER);
 		if (!ch->ring) {
 			hchan_free(ch);
@@ -172,8 +191,8 @@ void hchan_get(struct hchan *ch)
 /* Drops a reference. May sleep: a large ring takes long to empty. */
 void hchan_put(struct hchan *ch)
 {
-	if (refcount_dec_and_test(&ch->ref))
-		hchan_free(ch);
+	while (ch && refcount_dec_and_test(&ch->ref))
+		ch = hchan_free(ch);
 }
 
 /**

@@ -11,8 +11,18 @@
 #include "compat.h"
 #include "hchan.h"
 
-static int copy_sized(void __user *to, u32 size, const void *from, u32 known,
-		      u32 least)
+/**
+ * hchan_copy_sized() - give a structure that carries its size
+ * @to: the caller's
+ * @size: what the caller takes it to be
+ * @from: ours
+ * @known: our size of it
+ * @least: the first version's
+ *
+ * Return: 0, -EFAULT or -EINVAL; then the caller's memory is as it was.
+ */
+int hchan_copy_sized(void __user *to, u32 size, const void *from, u32 known,
+		     u32 least)
 {
 	if (size < least || size > PAGE_SIZE)
 		return -EINVAL;
@@ -41,7 +51,7 @@ int hchan_copy_stat(struct hchan *ch, struct hchan_stat __user *ustat)
 		return -EFAULT;
 	hchan_snapshot(ch, &stat);
 	stat.size = sizeof(stat);
-	return copy_sized(ustat, size, &stat, sizeof(stat), STAT_SIZE_1);
+	return hchan_copy_sized(ustat, size, &stat, sizeof(stat), STAT_SIZE_1);
 }
 
 /* HCHAN_IOC_QUERY. */
@@ -53,6 +63,7 @@ int hchan_query(struct hchan_query __user *uquery)
 		.features = HCHAN_FEAT_FS | HCHAN_FEAT_BATCH |
 			    HCHAN_FEAT_DISCONNECT | HCHAN_FEAT_WAIT |
 			    HCHAN_FEAT_SELECT | HCHAN_FEAT_SET | HCHAN_FEAT_SPIN |
+			    HCHAN_FEAT_TIMER | HCHAN_FEAT_CTX |
 			    (IS_ENABLED(CONFIG_IO_URING) ? HCHAN_FEAT_URING : 0) |
 			    (IS_ENABLED(CONFIG_IO_URING) && HCHAN_URING_PARKS ?
 			     HCHAN_FEAT_URING_PARK : 0),
@@ -68,7 +79,7 @@ int hchan_query(struct hchan_query __user *uquery)
 	BUILD_BUG_ON(sizeof(query) != QUERY_SIZE_1);
 	if (get_user(size, &uquery->size))
 		return -EFAULT;
-	return copy_sized(uquery, size, &query, sizeof(query), QUERY_SIZE_1);
+	return hchan_copy_sized(uquery, size, &query, sizeof(query), QUERY_SIZE_1);
 }
 
 /**

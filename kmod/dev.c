@@ -5,7 +5,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
-#include "hchan.h"
+#include "select.h"
 
 static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
 			    unsigned long arg)
@@ -21,6 +21,10 @@ static long hchan_dev_ioctl(struct file *file, unsigned int cmd,
 		return hchan_select(argp, false);
 	case HCHAN_IOC_SET:
 		return hchan_set_create(argp);
+	case HCHAN_IOC_TIMER:
+		return hchan_timer_create(argp);
+	case HCHAN_IOC_CTX:
+		return hchan_ctx_create(NULL, argp);
 	default:
 		return -ENOTTY;
 	}
@@ -57,9 +61,15 @@ static int __init hchan_init(void)
 	ret = hchan_select_init();
 	if (ret)
 		goto account;
-	ret = hchan_anon_init();
+	ret = hchan_timer_init();
 	if (ret)
 		goto select;
+	ret = hchan_ctx_init();
+	if (ret)
+		goto timer;
+	ret = hchan_anon_init();
+	if (ret)
+		goto ctx;
 	ret = misc_register(&hchan_dev);
 	if (ret)
 		goto anon;
@@ -72,6 +82,10 @@ dev:
 	misc_deregister(&hchan_dev);
 anon:
 	hchan_anon_exit();
+ctx:
+	hchan_ctx_exit();
+timer:
+	hchan_timer_exit();
 select:
 	hchan_select_exit();
 account:
@@ -86,6 +100,8 @@ static void __exit hchan_exit(void)
 	hchanfs_exit();
 	misc_deregister(&hchan_dev);
 	hchan_anon_exit();
+	hchan_ctx_exit();
+	hchan_timer_exit();
 	hchan_select_exit();
 	hchan_account_exit();
 	hchan_caches_exit();

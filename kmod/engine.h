@@ -6,7 +6,7 @@
 #include <linux/poll.h>
 #include <linux/string.h>
 
-#include "hchan.h"
+#include "pick.h"
 
 /* The cell @i places behind the oldest one; also the one behind the newest. */
 static inline u8 *hchan_slot(const struct hchan *ch, u32 i)
@@ -108,10 +108,19 @@ static __always_inline u8 hchan_ended(const struct hchan *ch, u8 dir)
 	return hchan_gone(ch, !dir) ? HCHAN_ST_DISCONNECTED : HCHAN_ST_OK;
 }
 
-/* Whether elements are bytes in the ring, all of one size. */
+/*
+ * Whether elements are bytes in the ring, all of one size, and nobody has to know
+ * when one is taken.
+ */
 static inline bool hchan_is_short(const struct hchan *ch)
 {
-	return !(ch->flags & HCHAN_MSG) && ch->elem_size <= HCHAN_INLINE;
+	return !(ch->flags & (HCHAN_MSG | HCHAN_F_TIMER)) && ch->elem_size <= HCHAN_INLINE;
+}
+
+/* On a timer: what is due comes now. Return: whether something is there. */
+static inline bool hchan_come(struct hchan *ch)
+{
+	return unlikely(ch->flags & HCHAN_F_TIMER) && ch->source->ops->come(ch);
 }
 
 /* Whether nobody waits in direction @dir, dead or alive. */
@@ -218,7 +227,8 @@ static inline void hchan_unlock_news(struct hchan *ch, u8 dir, bool news)
 static __always_inline bool hchan_seems_not(const struct hchan *ch, u8 dir)
 {
 	if ((READ_ONCE(ch->state) & HCHAN_F_CLOSED) ||
-	    (ch->flags & HCHAN_DISCONNECT) || !list_empty(&ch->queue[!dir]))
+	    (ch->flags & (HCHAN_DISCONNECT | HCHAN_F_TIMER)) ||
+	    !list_empty(&ch->queue[!dir]))
 		return false;
 	if (dir == HCHAN_RX)
 		return !READ_ONCE(ch->count) && !READ_ONCE(ch->n_returned);

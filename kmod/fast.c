@@ -26,7 +26,7 @@
 
 static inline bool is_short(const struct hchan *ch)
 {
-	return !(ch->flags & HCHAN_MSG) && ch->elem_size <= SHORT_MAX;
+	return !(ch->flags & (HCHAN_MSG | HCHAN_F_TIMER)) && ch->elem_size <= SHORT_MAX;
 }
 
 /* Flags and deadline of an operation that does not have to wait after all. */

@@ -10,7 +10,7 @@
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
-#include "hchan.h"
+#include "select.h"
 
 /* Makes @file an endpoint of @ch, whose reference it takes over. */
 void hchan_endpoint_init(struct file *file, struct hchan *ch)
@@ -76,6 +76,10 @@ static void hchan_file_fdinfo(struct seq_file *m, struct file *file)
 		   stat.state & HCHAN_S_CLOSED ? "closed" : "open",
 		   stat.state & HCHAN_S_NO_SENDERS ? " no-senders" : "",
 		   stat.state & HCHAN_S_NO_RECEIVERS ? " no-receivers" : "");
+	if (stat.state & HCHAN_S_TIMER)
+		hchan_timer_show(m, ch);
+	if (ch->flags & HCHAN_F_CTX)
+		hchan_ctx_fdinfo(m, ch);
 }
 
 /**
@@ -199,6 +203,14 @@ static long hchan_file_ioctl(struct file *file, unsigned int cmd,
 		return hchan_set_create(argp);
 	case HCHAN_IOC_QUERY:
 		return hchan_query(argp);
+	case HCHAN_IOC_TIMER:
+		return hchan_timer_create(argp);
+	case HCHAN_IOC_TIMER_SET:
+		return hchan_timer_set(ch, argp);
+	case HCHAN_IOC_CTX:
+	case HCHAN_IOC_CTX_STAT:
+	case HCHAN_IOC_CTX_VALUE:
+		return hchan_ctx_ioctl(ch, cmd, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -19,6 +19,7 @@
 #include <linux/sched.h>
 
 #include "engine.h"
+#include "select.h"
 
 /* The events that case @c waits for. */
 static __poll_t wanted(const struct hchan_sel_case *c)

@@ -22,7 +22,10 @@
  *	set_select.c	... and selected over
  *	file.c		a channel's open file
  *	anon.c		... of one without a name
+ *	timer.c		timers and tickers: time sends
  *	copy.c		the ABI's structures in and out
+ *	ctx.c		contexts: trees of channels that get closed
+ *	ctx_ioctl.c	... and their calls
  *	dev.c		/dev/hchan and the module itself
  *	fs.c		hchanfs: channels with names; its mounts
  *	fs_names.c	its inodes, who may take a name away
@@ -48,9 +51,10 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+struct hchan;
 struct hchan_account;
 struct hchan_wakes;
-struct poll_wqueues;
+struct seq_file;
 struct task_struct;
 
 /* Elements of up to this many bytes lie in the ring and in operations. */
@@ -73,8 +77,50 @@ struct task_struct;
 #define HCHAN_F_HAD_SENDER	BIT(1)
 #define HCHAN_F_HAD_RECEIVER	BIT(2)
 
-/* What a channel is made from; checked by hchan_alloc(). */
+/*
+ * Bits of hchan.flags beside the ABI's: the kernel itself is the sender. Nobody has a
+ * descriptor that sends, and there is a struct hchan_source.
+ */
+#define HCHAN_F_TIMER		BIT(6)	/* timer.c */
+#define HCHAN_F_CTX		BIT(7)	/* ctx.c */
+
+/*
+ * struct hchan_source_ops - how a timer's channel says what happens to it
+ * @come: may sleep, without the lock: somebody looks; what is due comes now. Whether
+ *	something is there
+ * @taken: under hchan.lock: an element has been received that was buffered or returned,
+ *	or one has been returned and waits
+ * @returns: under hchan.lock: the element that was matched as number @seq comes back.
+ *	Whether it may; then nothing else waits
+ */
+struct hchan_source_ops {
+	bool (*come)(struct hchan *ch);
+	void (*taken)(struct hchan *ch);
+	bool (*returns)(struct hchan *ch, u64 seq, struct hchan_wakes *wakes);
+};
+
+/*
+ * struct hchan_source - what a channel that the kernel sends on belongs to
+ * @cell: the ring of one element, or unused
+ * @bytes: of all of it, to be charged
+ * @ops: a timer's; else unused
+ * @free: the channel's last reference is gone: frees the source. Returns a channel
+ *	whose reference it held and is to be put next, or NULL: so a long line of
+ *	channels that hold each other takes no stack
+ */
+struct hchan_source {
+	u64 cell;
+	u32 bytes;
+	const struct hchan_source_ops *ops;
+	struct hchan *(*free)(struct hchan *ch, struct hchan_source *source);
+};
+
+/*
+ * What a channel is made from; checked by hchan_alloc(). @source is NULL or, with
+ * HCHAN_F_*, becomes the channel's if that works; then the capacity is 0 or 1.
+ */
 struct hchan_attr {
+	struct hchan_source *source;
 	u32 flags;		/* HCHAN_MSG, HCHAN_DISCONNECT */
 	u32 elem_size;
 	u64 capacity;
@@ -158,11 +204,14 @@ struct hchan {
 	u32 head;		/* the oldest element's index in the ring */
 	u32 count;		/* elements in the ring */
 	u32 n_returned;		/* elements on @returned, and in @reserve */
-	u8 *ring;		/* fixed; cap * cell_size bytes; NULL if that is 0 */
+	union {
+		u8 *ring;	/* fixed; cap * cell_size bytes; NULL if that is 0 */
+		struct hchan_source *source;	/* fixed; HCHAN_F_*: and what it is in */
+	};
 	u64 seq;		/* elements matched with a receiver so far */
 	struct hlist_head watchers;	/* hchan_watch.node */
 	u16 n_watchers;
-	u8 flags;		/* fixed; HCHAN_MSG, HCHAN_DISCONNECT */
+	u8 flags;		/* fixed; HCHAN_MSG, _DISCONNECT; HCHAN_F_* */
 	u8 state;		/* HCHAN_F_* */
 	u8 reserve_len;		/* of what is in @reserve */
 	bool reserve_used;
@@ -324,6 +373,8 @@ int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park);
 bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version);
 int hchan_enter(struct hchan *ch, struct hchan_waiter *w);
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home);
+int hchan_emit(struct hchan *ch, const void *cell, struct hchan_wakes *wakes);
+void hchan_discard(struct hchan *ch, struct hchan_wakes *wakes);
 
 /* queue.c */
 bool hchan_claim(struct hchan_op *op, enum hchan_op_state state);
@@ -460,121 +511,6 @@ static inline bool hchan_may_spin(const struct hchan *ch)
 	return READ_ONCE(ch->spin) | READ_ONCE(hchan_spin_ns);
 }
 
-/*
- * pick.c
- *
- * struct hchan_pick_case - one case of a select
- * @w: dir, and room (receive: as ever; send: the element's bytes) are the
- *	caller's to set, as is @ch; the rest is pick.c's
- * @ch: its channel; NULL: nil, or not a channel at all
- * @version: the channel's, at the last look; a leader's: how many it leads
- * @next: the next leader in its chain, see struct hchan_pick
- * @leads: it is linked for all cases of its channel and direction
- * @linked: it is linked; false from the caller, by @prepare_receivers at the latest
- */
-struct hchan_pick_case {
-	struct hchan_waiter w;
-	struct hchan *ch;
-	u32 version;
-	u16 next;
-	bool leads;
-	bool linked;
-};
-
-/*
- * struct hchan_pick - a task's select: do one of @n cases
- * @n: cases
- * @cases: the first of them, when they lie one behind the other, each of
- * @size: bytes
- * @list: else: where they are
- * @ready: room for @n numbers: cases that looked ready, @n_ready of them
- * @heads: from HCHAN_SELECT_SMALL cases on: chains of leaders by hash; else NULL
- * @bits: of an index into @heads
- * @in_order: the first listed goes (HCHAN_FIRST)
- * @only_look: do nothing (HCHAN_READY)
- * @receives: all cases do, and there are so many that it is worth to try and link
- *	them without a look for duplicates
- * @direct: do a case, if it is as simple as that: whether it went; or NULL
- * @prepare: before a case is tried, and before a send is linked: a send: make
- *	w.cells the element; a receive: see that it can be copied out. 0, -EFAULT,
- *	-ENOMEM
- * @prepare_receivers: before they are linked: see that all cases that receive can
- *	be copied out. 0, -EFAULT; sets @winner
- * @again: for hchan_sleeper_wait(), or NULL
- * @look_again: is anything ready that is not a channel? Sets @winner.
- * @winner: the case that went, or that an error is about
- * @went: ... by @direct: nothing is left to do
- * @complete: what hchan_pick_park() waits with
- * @cells: of the cases that send, when it waits; @area: or in the caller's room
- * @leaders: how many places in queues it takes
- * @cell: where a received element lands
- * @seq: its place
- */
-struct hchan_pick {
-	u32 n;
-	u32 n_ready;
-	u32 size;
-	void *cases;
-	struct hchan_pick_case **list;
-	u16 *ready;
-	u16 *heads;
-	u8 bits;
-	bool in_order;
-	bool only_look;
-	bool receives;
-	bool went;
-	bool (*direct)(struct hchan_pick *pick, struct hchan_pick_case *c);
-	int (*prepare)(struct hchan_pick *pick, struct hchan_pick_case *c);
-	int (*prepare_receivers)(struct hchan_pick *pick);
-	int *again;
-	bool (*look_again)(struct hchan_pick *pick);
-	struct hchan_pick_case *winner;
-
-	void (*complete)(struct hchan_op *op);
-	u8 *cells;
-	u8 *area;
-
-	struct hchan_op op;
-	struct hchan_sleeper sleeper;
-	u64 rnd;
-	u64 seq;
-	u32 leaders;
-	u32 senders;		/* of them, those that send */
-	union hchan_cell cell;
-};
-
-static inline struct hchan_pick_case *hchan_pick_at(const struct hchan_pick *pick,
-						    u32 i)
-{
-	return pick->list ? pick->list[i] : pick->cases + (size_t)i * pick->size;
-}
-
-/* All cases in turn: the first of them, and after @c that with number @i. */
-static inline struct hchan_pick_case *
-hchan_pick_begin(const struct hchan_pick *pick)
-{
-	return pick->n ? hchan_pick_at(pick, 0) : NULL;
-}
-
-static inline struct hchan_pick_case *
-hchan_pick_next(const struct hchan_pick *pick, struct hchan_pick_case *c, u32 i)
-{
-	if (likely(!pick->list))
-		return (void *)c + pick->size;
-	return i < pick->n ? pick->list[i] : NULL;
-}
-
-void hchan_pick_init(struct hchan_pick *pick);
-void hchan_pick_shuffle(struct hchan_pick *pick);
-u32 hchan_pick_random(struct hchan_pick *pick, u32 n);
-int hchan_pick_try(struct hchan_pick *pick, struct hchan_pick_case *c);
-void hchan_pick_seed(void);
-int hchan_pick_now(struct hchan_pick *pick, bool exact);
-int hchan_pick_wait(struct hchan_pick *pick,
-		    const struct hchan_deadline *deadline, u8 *area, size_t room);
-int hchan_pick_park(struct hchan_pick *pick);
-int hchan_pick_unpark(struct hchan_pick *pick, int why);
-
 /* fast.c; no errno */
 #define HCHAN_LONG_WAY	2
 int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
@@ -610,67 +546,8 @@ int hchan_xfer_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 int hchan_xfer_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock);
 
-/*
- * select.c
- *
- * struct hchan_sel_case - a case of HCHAN_IOC_SELECT
- * @buf: the user's address
- *
- * If p.ch is NULL and it has a file, it is a poll case for the events p.w.room;
- * those that have come are in p.version.
- */
-struct hchan_sel_case {
-	struct hchan_pick_case p;
-	u64 buf;
-};
-
-/*
- * struct hchan_sel - a call of HCHAN_IOC_SELECT
- * @cases: pick.n of them
- * @files: their open files, with NULL for nil; or NULL as long as nobody needs them
- * @small_files: that, for few
- * @foreign: poll cases
- * @command: it must not sleep, and is on channels only
- * @shared: others may close descriptors meanwhile, so @files are held
- * @pwq: while it waits, and has to be woken by what is polled
- */
-struct hchan_sel {
-	struct hchan_pick pick;
-	struct hchan_sel_case *cases;
-	struct file **files;
-	struct file *small_files[HCHAN_SELECT_SMALL];
-	struct hchan_select __user *usel;
-	struct hchan_case __user *ucases;
-	u32 foreign;
-	bool command;
-	bool shared;
-	struct poll_wqueues *pwq;
-};
-
-int hchan_select(struct hchan_select __user *usel, bool command);
-int hchan_sel_init(struct hchan_sel *sel, struct hchan_deadline *deadline,
-		   struct hchan_select __user *usel);
-int hchan_sel_room(struct hchan_sel *sel);
-void hchan_sel_free(struct hchan_sel *sel);
-int hchan_sel_begin(struct hchan_sel *sel);
-int hchan_sel_end(struct hchan_sel *sel, int ret);
-int hchan_sel_abandon(struct hchan_sel *sel, int ret);
-int hchan_select_init(void);
-void hchan_select_exit(void);
-int hchan_case_prepare(struct hchan_pick_case *p, u64 addr);
-int hchan_sel_recv_out(struct hchan_pick *pick, u64 buf, u32 *actual,
-		       u32 *status, int *error);
-int hchan_sel_park(struct hchan_sel *sel, const struct hchan_deadline *deadline);
-
 /* set.c */
 int hchan_set_create(struct hchan_set __user *uset);
-
-/* foreign.c */
-bool hchan_foreign_ready(struct hchan_sel *sel);
-int hchan_foreign_park(struct hchan_sel *sel,
-		       const struct hchan_deadline *deadline);
-int hchan_foreign_watch(struct hchan_sel *sel,
-			const struct hchan_deadline *deadline);
 
 /* pair.c */
 int hchan_sendrecv(struct hchan *ch, struct hchan_sendrecv __user *uarg,
@@ -703,12 +580,30 @@ struct file *hchan_anon_open(struct hchan *ch, int flags);
 int hchan_anon_init(void);
 void hchan_anon_exit(void);
 
+/* timer.c */
+int hchan_timer_create(const struct hchan_timer __user *utimer);
+int hchan_timer_set(struct hchan *ch, const struct hchan_timer_set __user *uset);
+void hchan_timer_show(struct seq_file *m, struct hchan *ch);
+int hchan_timer_init(void);
+void hchan_timer_exit(void);
+
 /* copy.c */
+int hchan_copy_sized(void __user *to, u32 size, const void *from, u32 known,
+		     u32 least);
 int hchan_copy_stat(struct hchan *ch, struct hchan_stat __user *ustat);
 int hchan_query(struct hchan_query __user *uquery);
 int hchan_copy_create(struct hchan_create *create,
 		      struct hchan_create __user *ucreate);
 int hchan_copy_found(struct hchan *ch, struct hchan_create __user *ucreate);
+
+/* ctx.c */
+int hchan_ctx_init(void);
+void hchan_ctx_exit(void);
+
+/* ctx_ioctl.c */
+int hchan_ctx_create(struct hchan *ch, struct hchan_ctx __user *uarg);
+long hchan_ctx_ioctl(struct hchan *ch, unsigned int cmd, unsigned long arg);
+void hchan_ctx_fdinfo(struct seq_file *m, struct hchan *ch);
 
 /* fs.c */
 int hchanfs_init(void);

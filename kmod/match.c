@@ -338,7 +338,28 @@ static int take(struct hchan *ch, struct hchan_waiter *w,
 	/* Drained now: what poll(2) calls HUP begins here (C45). */
 	if (!ret && !ch->count && !ch->n_returned && hchan_ended(ch, HCHAN_RX))
 		hchan_news_end(s->wakes);
+	if (!ret && unlikely(ch->flags & HCHAN_F_TIMER))
+		ch->source->ops->taken(ch);
 	return ret;
+}
+
+/* The order of decisions of a send that may happen. */
+static __always_inline int deliver(struct hchan *ch, const void *cell,
+				   const struct search *s)
+{
+	int ret = give(ch, cell, ch->seq, s);
+
+	if (!ret)
+		ch->seq++;
+	if (ret != -EAGAIN || ch->count == ch->cap)
+		return ret;
+	ret = claim_self(s);
+	if (ret)
+		return ret;
+	hchan_cell_move(ch, hchan_slot(ch, ch->count), cell);
+	WRITE_ONCE(ch->count, ch->count + 1);
+	hchan_news(s->wakes, HCHAN_RX);
+	return 0;
 }
 
 /* The order of decisions of a send, C6, for one element. */
@@ -352,18 +373,24 @@ static int put(struct hchan *ch, struct hchan_waiter *w, const struct search *s)
 		ret = claim_self(s);
 		return ret ? ret : -EPIPE;
 	}
-	ret = give(ch, cell, ch->seq, s);
-	if (!ret)
-		ch->seq++;
-	if (ret != -EAGAIN || ch->count == ch->cap)
-		return ret;
-	ret = claim_self(s);
-	if (ret)
-		return ret;
-	hchan_cell_move(ch, hchan_slot(ch, ch->count), cell);
-	WRITE_ONCE(ch->count, ch->count + 1);
-	hchan_news(s->wakes, HCHAN_RX);
-	return 0;
+	return deliver(ch, cell, s);
+}
+
+/**
+ * hchan_emit() - the kernel itself sends, an inline element
+ * @ch: the channel, locked; nobody closes it
+ * @cell: the element
+ * @wakes: for hchan_unlock()
+ *
+ * Return: 0; -EAGAIN: no receiver and no room; -EINPROGRESS: the steps are used up, and
+ * the lock is to be dropped before it is tried again.
+ */
+int hchan_emit(struct hchan *ch, const void *cell, struct hchan_wakes *wakes)
+{
+	struct search s = { .wakes = wakes };
+
+	lockdep_assert_held(&ch->lock);
+	return deliver(ch, cell, &s);
 }
 
 typedef int (*move_one)(struct hchan *ch, struct hchan_waiter *w,
@@ -428,7 +455,11 @@ int hchan_send(struct hchan *ch, struct hchan_waiter *w, bool may_park)
  */
 int hchan_recv(struct hchan *ch, struct hchan_waiter *w, bool may_park)
 {
-	return move(ch, w, may_park, take);
+	int ret = move(ch, w, may_park, take);
+
+	if (ret == -EAGAIN && hchan_come(ch))
+		ret = move(ch, w, may_park, take);
+	return ret;
 }
 
 /* Whether @dir has a partner in the other queue; who is dead goes out of it. */
@@ -485,6 +516,7 @@ bool hchan_look(struct hchan *ch, struct hchan_waiter *w, u32 *version)
 
 	if (hchan_surely_not(ch, w->dir, version))
 		return false;
+	hchan_come(ch);
 	do {
 		steps = HCHAN_STEPS;
 		spin_lock(&ch->lock);
@@ -581,7 +613,7 @@ static bool keep_returned(struct hchan *ch, void *cell, u64 seq,
  *
  * To a parked receiver, else in front of all that is buffered. In the element's
  * own buffer, @home, or the room that the channel has prepaid; only if there is
- * none of them, in a buffer that is allocated.
+ * none of them, in a buffer that is allocated. A timer may not want it any more.
  */
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 {
@@ -595,6 +627,11 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 	for (;;) {
 		hchan_wakes_init(&wakes);
 		spin_lock(&ch->lock);
+		if (unlikely(ch->flags & HCHAN_F_TIMER) &&
+		    !ch->source->ops->returns(ch, seq, &wakes)) {
+			hchan_unlock(ch, &wakes);
+			break;
+		}
 		/*
 		 * Those do not get it who were parked when the close came (C15). A
 		 * disconnection may end before it has come to all of them.
@@ -605,6 +642,8 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 			if (kept) {
 				hchan_news(&wakes, HCHAN_RX);
 				ret = 0;
+				if (unlikely(ch->flags & HCHAN_F_TIMER))
+					ch->source->ops->taken(ch);
 			}
 		}
 		hchan_unlock(ch, &wakes);
@@ -619,4 +658,24 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 		hchan_buf_free(home);
 	if (buf && buf != own && buf != home && !kept)
 		hchan_buf_free(buf);
+}
+
+/* Takes away what is buffered, inline elements, and the one that is returned, if any. */
+void hchan_discard(struct hchan *ch, struct hchan_wakes *wakes)
+{
+	struct hchan_buf *buf;
+
+	lockdep_assert_held(&ch->lock);
+	WRITE_ONCE(ch->count, 0);
+	if (!ch->n_returned)
+		return;
+	buf = first_returned(ch);
+	if (buf) {
+		rb_erase(&buf->node, &ch->returned);
+		buf->next = wakes->bufs;
+		wakes->bufs = buf;
+	} else {
+		ch->reserve_used = false;
+	}
+	WRITE_ONCE(ch->n_returned, ch->n_returned - 1);
 }

@@ -16,6 +16,7 @@
 
 #include <linux/bug.h>
 #include <linux/list.h>
+#include <linux/sched/signal.h>
 
 #include "engine.h"
 
@@ -139,6 +140,9 @@ bool hchan_cancel(struct hchan *ch, struct hchan_waiter *w)
 {
 	bool won;
 
+	/* Who is being killed takes nothing that is not his yet (C41). */
+	if (!fatal_signal_pending(current))
+		hchan_come(ch);
 	spin_lock(&ch->lock);
 	won = hchan_claim(w->op, HCHAN_OP_CANCELLED);
 	if (won)

@@ -24,6 +24,7 @@
 
 #include "compat.h"
 #include "engine.h"
+#include "select.h"
 #include "user.h"
 
 static struct kmem_cache *hchan_sel_cache;

@@ -339,6 +339,10 @@ static int add(struct hchan_cases *set, const struct hchan_set_ctl *ctl,
 		retire(set, c);
 		return ret;
 	}
+	if (c->p.ch->flags & HCHAN_F_TIMER)
+		xa_set_mark(&set->all, c->id, HCHAN_SET_TIMER);
+	else
+		xa_clear_mark(&set->all, c->id, HCHAN_SET_TIMER);
 	if (old)
 		retire(set, old);
 	wake_up_poll(&set->wq, EPOLLIN | EPOLLRDNORM);

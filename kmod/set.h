@@ -7,8 +7,12 @@
 #include <linux/xarray.h>
 
 #include "engine.h"
+#include "select.h"
 
 #define HCHAN_UNMARKED	U32_MAX
+
+/* Of hchan_cases.all: the cases on timers. */
+#define HCHAN_SET_TIMER	XA_MARK_1
 
 /*
  * struct hchan_set_case - a case that is kept

@@ -80,6 +80,18 @@ static struct hchan_set_case *draw(struct set_sel *sel)
 	return c;
 }
 
+/* Nothing is marked. But what is due comes when somebody looks, see timer.c. */
+static noinline void come_all(struct hchan_cases *set)
+{
+	struct hchan_set_case *c;
+	unsigned long id;
+
+	xa_for_each_marked(&set->all, id, c, HCHAN_SET_TIMER) {
+		hchan_come(c->p.ch);
+		cond_resched();
+	}
+}
+
 /*
  * Does a case that is ready. Return: as hchan_pick_now(). Each draw does one or
  * finds a stale mark, so the cases are tried twice before it is given up as
@@ -87,12 +99,18 @@ static struct hchan_set_case *draw(struct set_sel *sel)
  */
 static int try_marked(struct set_sel *sel)
 {
+	bool timers = xa_marked(&sel->set->all, HCHAN_SET_TIMER);
 	u32 left = 2 * sel->set->n + 1;
 	struct hchan_set_case *c;
 	int ret;
 
 	for (; left; left--) {
 		c = draw(sel);
+		if (!c && unlikely(timers)) {
+			timers = false;
+			come_all(sel->set);
+			c = draw(sel);
+		}
 		sel->pick.winner = c ? &c->p : NULL;
 		if (!c)
 			return -EAGAIN;

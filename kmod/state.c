@@ -50,6 +50,12 @@ static void check_invariants(const struct hchan *ch)
 	WARN_ON_ONCE(rx && tx && rx != tx);
 }
 
+/* A timer's tick is no element to the eye before it is received (C29). */
+static u64 hchan_length(const struct hchan *ch)
+{
+	return ch->flags & HCHAN_F_TIMER ? 0 : (u64)ch->count + ch->n_returned;
+}
+
 /* Whether what @watch waits for is so, or can not come (C10, HCHAN_IOC_WAIT). */
 static bool judge(const struct hchan *ch, struct hchan_watch *watch)
 {
@@ -61,7 +67,7 @@ static bool judge(const struct hchan *ch, struct hchan_watch *watch)
 		watch->seen = hchan_parked(ch, HCHAN_TX);
 		break;
 	default:
-		watch->seen = (u64)ch->count + ch->n_returned;
+		watch->seen = hchan_length(ch);
 		break;
 	}
 	watch->error = 0;
@@ -273,15 +279,17 @@ void hchan_detach(struct hchan *ch, fmode_t mode)
 void hchan_snapshot(struct hchan *ch, struct hchan_stat *stat)
 {
 	spin_lock(&ch->lock);
-	stat->flags = ch->flags;
+	stat->flags = ch->flags & (HCHAN_MSG | HCHAN_DISCONNECT);
 	stat->id = ch->id;
-	stat->capacity = ch->cap;
-	stat->length = (u64)ch->count + ch->n_returned;
+	stat->capacity = ch->flags & HCHAN_F_TIMER ? 0 : ch->cap;
+	stat->length = hchan_length(ch);
 	stat->type_tag = ch->type_tag;
 	stat->elem_size = ch->elem_size;
 	stat->state = (hchan_closed(ch) ? HCHAN_S_CLOSED : 0) |
 		      (hchan_gone(ch, HCHAN_TX) ? HCHAN_S_NO_SENDERS : 0) |
-		      (hchan_gone(ch, HCHAN_RX) ? HCHAN_S_NO_RECEIVERS : 0);
+		      (hchan_gone(ch, HCHAN_RX) ? HCHAN_S_NO_RECEIVERS : 0) |
+		      (ch->flags & HCHAN_F_TIMER ? HCHAN_S_TIMER : 0) |
+		      (ch->flags & HCHAN_F_CTX ? HCHAN_S_CTX : 0);
 	stat->parked_senders = hchan_parked(ch, HCHAN_TX);
 	stat->parked_receivers = hchan_parked(ch, HCHAN_RX);
 	stat->senders = ch->open[HCHAN_TX];
@@ -295,6 +303,7 @@ __poll_t hchan_events(struct hchan *ch, fmode_t mode)
 	bool rx_end, tx_end, drained;
 	__poll_t events = 0;
 
+	hchan_come(ch);
 	spin_lock(&ch->lock);
 	rx_end = hchan_ended(ch, HCHAN_RX);
 	tx_end = hchan_ended(ch, HCHAN_TX);
@@ -389,6 +398,7 @@ bool hchan_watch_ready(struct hchan *ch, struct hchan_watch *watch,
 	u32 steps;
 	int ret;
 
+	hchan_come(ch);
 	do {
 		steps = HCHAN_STEPS;
 		spin_lock(&ch->lock);

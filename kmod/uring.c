@@ -14,6 +14,7 @@
 
 #include <linux/uaccess.h>
 
+#include "select.h"
 #include "uring.h"
 
 #if HCHAN_URING_PARKS

@@ -14,6 +14,7 @@
 
 #include "batch.h"
 #include "engine.h"
+#include "select.h"
 #include "uring.h"
 
 #if HCHAN_URING_PARKS

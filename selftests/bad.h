@@ -14,7 +14,7 @@
 
 #include "../kselftest.h"
 #include "fs_util.h"
-#include "hchan_test.h"
+#include "hchan_timer.h"
 
 /*
  * The memory. Arguments and buffers end where a block ends, and what follows is
@@ -50,13 +50,14 @@ enum bad_on {
 	ON_ZERO,	/* elements of no size, two there */
 	ON_BIG,		/* elements above the inline size, two there */
 	ON_CLOSED,	/* closed and drained, elements of 8 bytes */
+	ON_TIMER,	/* a timer that never comes */
 	ON_COUNT,
 };
 
 static const char * const bad_on_names[] = {
 	"the device", "a directory", "a channel", "a receiver", "a sender",
 	"a rendezvous", "messages", "elements of no size", "large elements",
-	"a closed channel",
+	"a closed channel", "a timer",
 };
 
 #define BAD_NAME	"there"		/* elements of 8 bytes, tag 7, mode 0600 */
@@ -124,6 +125,8 @@ static inline void bad_channels(void)
 	bad_make(ON_BIG, 4, 0, 2);
 	bad_make(ON_CLOSED, 4, 0, 0);
 	hc_must(!hc_close(bad_fd[ON_CLOSED]));
+	bad_fd[ON_TIMER] = ht_at(HT_NEVER);
+	hc_must(bad_fd[ON_TIMER] >= 0);
 }
 
 /* After a call that was to change them. */
@@ -376,6 +379,14 @@ static inline void bad_fill_arg(void *at, unsigned long cmd, enum bad_on on)
 		break;
 	case HCHAN_IOC_SPIN:
 		memset(at, 0, sizeof(uint32_t));
+		break;
+	case HCHAN_IOC_TIMER:
+		*(struct hchan_timer *)at = (struct hchan_timer){ .due = HT_NEVER };
+		break;
+	case HCHAN_IOC_TIMER_SET:
+		*(struct hchan_timer_set *)at = (struct hchan_timer_set){
+			.due = HT_NEVER,
+		};
 		break;
 	case HCHAN_IOC_WAIT:
 		wait->what = HCHAN_W_LENGTH;

@@ -53,6 +53,16 @@ static const struct place {
 	{ N, F_RESERVED, offsetof(struct hchan_narrow, __reserved), 4 },
 #define P HCHAN_IOC_SPIN
 	{ P, F_COUNT, 0, 4 },
+#define T HCHAN_IOC_TIMER
+	{ T, F_FLAGS, offsetof(struct hchan_timer, flags), 4 },
+	{ T, F_OPEN_FLAGS, offsetof(struct hchan_timer, open_flags), 4 },
+	{ T, F_DUE, offsetof(struct hchan_timer, due), 8 },
+	{ T, F_PERIOD, offsetof(struct hchan_timer, period), 8 },
+#define Z HCHAN_IOC_TIMER_SET
+	{ Z, F_FLAGS, offsetof(struct hchan_timer_set, flags), 4 },
+	{ Z, F_RESERVED, offsetof(struct hchan_timer_set, __reserved), 4 },
+	{ Z, F_DUE, offsetof(struct hchan_timer_set, due), 8 },
+	{ Z, F_PERIOD, offsetof(struct hchan_timer_set, period), 8 },
 #define W HCHAN_IOC_WAIT
 	{ W, F_WHAT, offsetof(struct hchan_wait, what), 4 },
 	{ W, F_FLAGS, offsetof(struct hchan_wait, flags), 4 },
@@ -186,7 +196,8 @@ static void works(unsigned long cmd, const char *name, const struct row *row)
 	uint32_t known = bad_arg_size(cmd);
 	bool good = ret >= 0;
 
-	if (ret > 0 && (cmd == HCHAN_IOC_CREATE || cmd == HCHAN_IOC_NARROW))
+	if (ret > 0 && (cmd == HCHAN_IOC_CREATE || cmd == HCHAN_IOC_NARROW ||
+			cmd == HCHAN_IOC_TIMER))
 		close(ret);
 	if (row->on == ON_DIR && cmd == HCHAN_IOC_CREATE && !row->name)
 		good = good && !unlinkat(bad_fd[ON_DIR], BAD_NEW, 0);

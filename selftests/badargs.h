@@ -27,6 +27,8 @@ enum field {
 	F_STRIDE,
 	F_COUNT,
 	F_WHAT,
+	F_DUE,
+	F_PERIOD,
 };
 
 struct set {
@@ -452,6 +454,69 @@ static const struct row spin_rows[] = {
 	  .set = { { F_COUNT, HCHAN_SPIN_DEFAULT - 1 } } },
 };
 
+#define TIMER_FLAGS (HCHAN_REALTIME | HCHAN_TIMER_TICK)
+#define TIMER_OPEN (O_CLOEXEC | O_NONBLOCK)
+
+static const struct row timer_rows[] = {
+	{ .on = ON_DEV, .what = "that never comes" },
+	{ .on = ON_FIXED, .what = "that never comes" },
+	{ .on = ON_RX, .what = "on the other clock",
+	  .set = { { F_FLAGS, HCHAN_REALTIME }, { F_OPEN_FLAGS, TIMER_OPEN } } },
+	{ .on = ON_TIMER, .what = "that ticks",
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, 1 } } },
+	{ .on = ON_CLOSED, .what = "the longest period, the farthest past",
+	  .set = { { F_FLAGS, TIMER_FLAGS }, { F_PERIOD, INT64_MAX },
+		   { F_DUE, (uint64_t)INT64_MIN } } },
+	{ .on = ON_DEV, .what = "unknown flags", .error = EINVAL, .each = true,
+	  .set = { { F_FLAGS, (uint32_t)~TIMER_FLAGS } } },
+	{ .on = ON_RX, .what = "stopped", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_STOP } } },
+	{ .on = ON_DEV, .what = "unknown open_flags", .error = EINVAL,
+	  .each = true, .set = { { F_OPEN_FLAGS, (uint32_t)~TIMER_OPEN } } },
+	{ .on = ON_DEV, .what = "a period without ticks", .error = EINVAL,
+	  .each = true, .set = { { F_PERIOD, UINT64_MAX } } },
+	{ .on = ON_DEV, .what = "a period of no time", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, 0 } } },
+	{ .on = ON_TIMER, .what = "a period of less than no time",
+	  .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, UINT64_MAX } } },
+	{ .on = ON_DEV, .what = "the most negative period", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, 1ull << 63 } } },
+	{ .on = ON_DEV, .what = "no descriptor left", .error = EMFILE,
+	  .no_fd = true },
+};
+
+static const struct row timer_set_rows[] = {
+	{ .on = ON_TIMER, .what = "never" },
+	{ .on = ON_TIMER, .what = "to stop",
+	  .set = { { F_FLAGS, HCHAN_TIMER_STOP }, { F_DUE, 0 } } },
+	{ .on = ON_TIMER, .what = "to tick",
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, INT64_MAX },
+		   { F_DUE, 0 } } },
+	{ .on = ON_TIMER, .what = "unknown flags", .error = EINVAL, .each = true,
+	  .set = { { F_FLAGS, (uint32_t)~(HCHAN_TIMER_TICK |
+					  HCHAN_TIMER_STOP) } } },
+	{ .on = ON_TIMER, .what = "reserved", .error = EINVAL, .each = true,
+	  .set = { { F_RESERVED, UINT32_MAX } } },
+	{ .on = ON_TIMER, .what = "to stop at a time", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_STOP } } },
+	{ .on = ON_TIMER, .what = "to stop with a period", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_STOP }, { F_DUE, 0 },
+		   { F_PERIOD, 1 } } },
+	{ .on = ON_TIMER, .what = "to stop and to tick", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_STOP | HCHAN_TIMER_TICK },
+		   { F_DUE, 0 }, { F_PERIOD, 1 } } },
+	{ .on = ON_TIMER, .what = "a period without ticks", .error = EINVAL,
+	  .each = true, .set = { { F_PERIOD, UINT64_MAX } } },
+	{ .on = ON_TIMER, .what = "a period of no time", .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK } } },
+	{ .on = ON_TIMER, .what = "a period of less than no time",
+	  .error = EINVAL,
+	  .set = { { F_FLAGS, HCHAN_TIMER_TICK }, { F_PERIOD, UINT64_MAX } } },
+	{ .on = ON_FIXED, .what = "no timer", .error = ENOTTY },
+	{ .on = ON_DEV, .what = "no timer", .error = ENOTTY },
+};
+
 static const struct row wait_rows[] = {
 	{ .on = ON_FIXED, .what = "for what is so" },
 	{ .on = ON_RX, .what = "for what is so" },
@@ -507,6 +572,9 @@ static const struct {
 	{ "STAT", HCHAN_IOC_STAT, stat_rows, ARRAY_SIZE(stat_rows) },
 	{ "NARROW", HCHAN_IOC_NARROW, narrow_rows, ARRAY_SIZE(narrow_rows) },
 	{ "SPIN", HCHAN_IOC_SPIN, spin_rows, ARRAY_SIZE(spin_rows) },
+	{ "TIMER", HCHAN_IOC_TIMER, timer_rows, ARRAY_SIZE(timer_rows) },
+	{ "TIMER_SET", HCHAN_IOC_TIMER_SET, timer_set_rows,
+	  ARRAY_SIZE(timer_set_rows) },
 	{ "WAIT", HCHAN_IOC_WAIT, wait_rows, ARRAY_SIZE(wait_rows) },
 	{ "WAIT", HCHAN_IOC_WAIT, waiting_rows, ARRAY_SIZE(waiting_rows) },
 };

@@ -16,6 +16,7 @@ enum kind {
 	K_TX,
 	K_NAMED,
 	K_MSG,
+	K_TIMER,
 	K_ANON_PATH,	/* O_PATH: the device's node, without its file */
 	K_NAMED_PATH,
 	K_DIR_PATH,
@@ -33,7 +34,7 @@ enum kind {
 
 static const char * const kind_names[] = {
 	"the device", "a directory", "a channel", "a receiver", "a sender",
-	"a named channel", "messages", "O_PATH of the device",
+	"a named channel", "messages", "a timer", "O_PATH of the device",
 	"O_PATH of a channel", "O_PATH of a directory", "another directory",
 	"a pipe", "a socket", "an eventfd", "a memfd", "/dev/null",
 	"a closed descriptor", "descriptor -1", "descriptor INT_MAX",
@@ -44,8 +45,9 @@ static int kinds[K_COUNT];
 #define ON(kind)	(1u << (kind))
 #define ON_BOTH		(ON(K_CHANNEL) | ON(K_NAMED) | ON(K_MSG))
 #define ON_SENDER	(ON_BOTH | ON(K_TX))
-#define ON_RECEIVER	(ON_BOTH | ON(K_RX))
+#define ON_RECEIVER	(ON_BOTH | ON(K_RX) | ON(K_TIMER))
 #define ON_CHANNEL	(ON_SENDER | ON_RECEIVER)
+#define ON_NO_SENDER	(ON(K_RX) | ON(K_TIMER))
 #define NO_FILE		(ON(K_ANON_PATH) | ON(K_NAMED_PATH) | ON(K_DIR_PATH) | \
 			 ON(K_CLOSED) | ON(K_NEGATIVE) | ON(K_HUGE))
 
@@ -58,20 +60,26 @@ static const struct {
 	{ "QUERY", HCHAN_IOC_QUERY, ON(K_DEV) | ON(K_DIR) | ON_CHANNEL, 0 },
 	{ "CREATE", HCHAN_IOC_CREATE, ON(K_DEV) | ON(K_DIR), 0 },
 	{ "STATAT", HCHAN_IOC_STATAT, ON(K_DIR), 0 },
-	{ "SEND", HCHAN_IOC_SEND, ON_SENDER, ON(K_RX) },
+	{ "SEND", HCHAN_IOC_SEND, ON_SENDER, ON_NO_SENDER },
 	{ "RECV", HCHAN_IOC_RECV, ON_RECEIVER, ON(K_TX) },
-	{ "SENDN", HCHAN_IOC_SENDN, ON_SENDER, ON(K_RX) },
+	{ "SENDN", HCHAN_IOC_SENDN, ON_SENDER, ON_NO_SENDER },
 	{ "RECVN", HCHAN_IOC_RECVN, ON_RECEIVER, ON(K_TX) },
-	{ "SENDRECV", HCHAN_IOC_SENDRECV, ON_SENDER, ON(K_RX) },
-	{ "CLOSE", HCHAN_IOC_CLOSE, ON_SENDER, ON(K_RX) },
+	{ "SENDRECV", HCHAN_IOC_SENDRECV, ON_SENDER, ON_NO_SENDER },
+	{ "CLOSE", HCHAN_IOC_CLOSE, ON_SENDER, ON_NO_SENDER },
 	{ "STAT", HCHAN_IOC_STAT, ON_CHANNEL, 0 },
 	{ "NARROW", HCHAN_IOC_NARROW, ON_CHANNEL, 0 },
 	{ "WAIT", HCHAN_IOC_WAIT, ON_CHANNEL, 0 },
 	{ "SPIN", HCHAN_IOC_SPIN, ON_CHANNEL, 0 },
 	{ "SELECT", HCHAN_IOC_SELECT, ON(K_DEV) | ON_CHANNEL, 0 },
 	{ "SET", HCHAN_IOC_SET, ON(K_DEV) | ON_CHANNEL, 0 },
+	{ "TIMER", HCHAN_IOC_TIMER, ON(K_DEV) | ON_CHANNEL, 0 },
+	{ "TIMER_SET", HCHAN_IOC_TIMER_SET, ON(K_TIMER), 0 },
 	{ "SET_CTL", HCHAN_IOC_SET_CTL, 0, 0 },
 	{ "SET_SELECT", HCHAN_IOC_SET_SELECT, 0, 0 },
+	{ "CTX", HCHAN_IOC_CTX, ON(K_DEV), 0 },
+	{ "CTX_CANCEL", HCHAN_IOC_CTX_CANCEL, 0, 0 },
+	{ "CTX_STAT", HCHAN_IOC_CTX_STAT, 0, 0 },
+	{ "CTX_VALUE", HCHAN_IOC_CTX_VALUE, 0, 0 },
 };
 
 static void open_kinds(void)
@@ -84,6 +92,7 @@ static void open_kinds(void)
 	kinds[K_RX] = bad_fd[ON_RX];
 	kinds[K_TX] = bad_fd[ON_TX];
 	kinds[K_MSG] = bad_fd[ON_MSG];
+	kinds[K_TIMER] = bad_fd[ON_TIMER];
 	kinds[K_NAMED] = openat(bad_fd[ON_DIR], BAD_NAME, O_RDWR);
 	kinds[K_ANON_PATH] = open("/dev/hchan", O_PATH);
 	kinds[K_NAMED_PATH] = openat(bad_fd[ON_DIR], BAD_NAME, O_PATH);
@@ -224,7 +233,7 @@ static void test_unknown(enum kind kind)
 
 int main(void)
 {
-	static const enum kind ours[] = { K_DEV, K_DIR, K_CHANNEL, K_NAMED };
+	static const enum kind ours[] = { K_DEV, K_DIR, K_CHANNEL, K_NAMED, K_TIMER };
 	unsigned int plan = 2 * ARRAY_SIZE(ours), i;
 
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)

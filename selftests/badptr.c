@@ -59,6 +59,9 @@ static const struct call calls[] = {
 	{ "STAT", HCHAN_IOC_STAT, ON_FIXED, 0, sizeof(struct hchan_stat) },
 	{ "NARROW", HCHAN_IOC_NARROW, ON_FIXED, 0, 0 },
 	{ "SPIN", HCHAN_IOC_SPIN, ON_FIXED, 0, 0 },
+	{ "TIMER", HCHAN_IOC_TIMER, ON_DEV, 0, 0 },
+	{ "TIMER", HCHAN_IOC_TIMER, ON_FIXED, 0, 0 },
+	{ "TIMER_SET", HCHAN_IOC_TIMER_SET, ON_TIMER, 0, 0 },
 	{ "WAIT", HCHAN_IOC_WAIT, ON_FIXED,
 	  offsetof(struct hchan_wait, seen), sizeof(struct hchan_wait) },
 };
@@ -107,7 +110,8 @@ static bool faults(unsigned long cmd, enum bad_on on, uint64_t arg)
 		return true;
 	ksft_print_msg("the argument at %#llx: %s\n", (unsigned long long)arg,
 		       ret < 0 ? strerrorname_np(-ret) : "done");
-	if (ret > 0 && (cmd == HCHAN_IOC_CREATE || cmd == HCHAN_IOC_NARROW))
+	if (ret > 0 && (cmd == HCHAN_IOC_CREATE || cmd == HCHAN_IOC_NARROW ||
+			cmd == HCHAN_IOC_TIMER))
 		close(ret);
 	unlinkat(bad_fd[ON_DIR], BAD_NEW, 0);
 	bad_again();
@@ -178,7 +182,7 @@ static void test_read_only(const struct call *call)
 		at = across(arg, size, 0);
 		ret = bad_call(bad_fd[call->on], call->cmd, POINTS(at));
 		good = ret >= 0;
-		if (call->cmd == HCHAN_IOC_NARROW && ret > 0)
+		if (call->cmd != HCHAN_IOC_TIMER_SET && ret > 0)
 			close(ret);
 		bad_again();
 	}

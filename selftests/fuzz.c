@@ -399,6 +399,106 @@ static int use_set(struct fuzzer *f)
 	}
 }
 
+/* Mostly about to come. */
+static int64_t pick_due(struct fuzzer *f)
+{
+	if (once_in(f, 10))
+		return (int64_t)load_dice(&f->rng) << 32 | any_word(f);
+	return hc_clock(once_in(f, 4) ? CLOCK_REALTIME : CLOCK_MONOTONIC) +
+	       any(f, HC_MS) - any(f, HC_MS / 4);
+}
+
+static int64_t pick_period(struct fuzzer *f, uint32_t flags)
+{
+	if (once_in(f, 20))
+		return (int64_t)load_dice(&f->rng) << 32 | any_word(f);
+	return flags & HCHAN_TIMER_TICK ? 1 + any(f, HC_MS) : 0;
+}
+
+/* Timers are among the descriptors, too. */
+static int use_timer(struct fuzzer *f)
+{
+	static const uint32_t flags[] = {
+		0, HCHAN_REALTIME, HCHAN_TIMER_TICK,
+		HCHAN_TIMER_TICK | HCHAN_REALTIME,
+	};
+	struct hchan_timer timer = { .flags = flags[any(f, 4)] };
+	struct hchan_timer_set set = { .flags = flags[any(f, 4)] };
+	int fd;
+
+	if (once_in(f, 3)) {
+		timer.due = pick_due(f);
+		timer.period = pick_period(f, timer.flags);
+		timer.open_flags = once_in(f, 20) ? any_word(f) : 0;
+		fd = ioctl(once_in(f, 2) ? dev_fd : pick_fd(f), HCHAN_IOC_TIMER,
+			   place(f, &timer, sizeof(timer)));
+		keep(f, fd);
+		return fd;
+	}
+	if (once_in(f, 4)) {
+		set.flags = HCHAN_TIMER_STOP;
+	} else {
+		set.due = pick_due(f);
+		set.period = pick_period(f, set.flags);
+	}
+	if (once_in(f, 30))
+		set.flags = any_word(f);
+	return ioctl(pick_fd(f), HCHAN_IOC_TIMER_SET, place(f, &set, sizeof(set)));
+}
+
+/* Contexts are, too, and what cancels them. */
+static int use_context(struct fuzzer *f)
+{
+	struct hchan_ctx_stat stat = { .size = sizeof(stat) };
+	struct hchan_cause cause = { .code = any_word(f), .len = any(f, 130) };
+	struct hchan_ctx_value value = {
+		.key = pick_address(f),
+		.buf = pick_address(f),
+		.key_len = 1 + any(f, 2),
+		.len = any_word(f),
+	};
+	struct hchan_ctx arg = {
+		.size = sizeof(arg),
+		.flags = (any(f, 8) << 4) & ~HCHAN_CTX_ON_LOSS,
+		.open_flags = O_CLOEXEC,
+	};
+	int fd;
+
+	switch (any(f, 5)) {
+	case 0:
+	case 1:
+		if (arg.flags & HCHAN_CTX_CANCEL && once_in(f, 2))
+			arg.flags |= HCHAN_CTX_ON_LOSS;
+		if (once_in(f, 3)) {
+			arg.flags |= HCHAN_DEADLINE;
+			arg.deadline = pick_deadline(f, HCHAN_DEADLINE);
+			arg.cause = once_in(f, 2) ? pick_address(f) : 0;
+		}
+		if (once_in(f, 2)) {
+			arg.key = pick_address(f);
+			arg.key_len = 1 + any(f, 2);
+			arg.value = pick_address(f);
+			arg.value_len = any_word(f);
+		}
+		if (once_in(f, 20))
+			arg.flags = any_word(f);
+		fd = ioctl(once_in(f, 3) ? dev_fd : pick_fd(f), HCHAN_IOC_CTX, &arg);
+		keep(f, fd);
+		if (fd >= 0)
+			keep(f, arg.cancel_fd);
+		return fd;
+	case 2:
+		return ioctl(pick_fd(f), HCHAN_IOC_CTX_CANCEL,
+			     once_in(f, 2) ? NULL : place(f, &cause, sizeof(cause)));
+	case 3:
+		return ioctl(pick_fd(f), HCHAN_IOC_CTX_VALUE,
+			     place(f, &value, sizeof(value)));
+	default:
+		return ioctl(pick_fd(f), HCHAN_IOC_CTX_STAT,
+			     place(f, &stat, sizeof(stat)));
+	}
+}
+
 static int look(struct fuzzer *f)
 {
 	struct pollfd pollfd = { .fd = pick_fd(f), .events = POLLIN | POLLOUT };
@@ -467,7 +567,9 @@ static int garbage(struct fuzzer *f)
 		HCHAN_IOC_RECVN, HCHAN_IOC_CLOSE, HCHAN_IOC_STAT,
 		HCHAN_IOC_NARROW, HCHAN_IOC_WAIT, HCHAN_IOC_SELECT,
 		HCHAN_IOC_SET, HCHAN_IOC_SET_CTL, HCHAN_IOC_SET_SELECT,
-		HCHAN_IOC_SENDRECV, HCHAN_IOC_SPIN,
+		HCHAN_IOC_SENDRECV, HCHAN_IOC_SPIN, HCHAN_IOC_TIMER,
+		HCHAN_IOC_TIMER_SET, HCHAN_IOC_CTX,
+		HCHAN_IOC_CTX_CANCEL, HCHAN_IOC_CTX_STAT, HCHAN_IOC_CTX_VALUE,
 	};
 	unsigned long cmd = cmds[any(f, ARRAY_SIZE(cmds))];
 	uint32_t arg[65536 / sizeof(uint32_t)];
@@ -497,11 +599,15 @@ static int step(struct fuzzer *f)
 		return transfer_many(f);
 	if (what < 56)
 		return read_write(f);
-	if (what < 70)
+	if (what < 66)
 		return choose(f);
-	if (what < 80)
+	if (what < 73)
 		return use_set(f);
-	if (what < 85)
+	if (what < 78)
+		return use_timer(f);
+	if (what < 83)
+		return use_context(f);
+	if (what < 87)
 		return wait_state(f);
 	if (what < 93)
 		return look(f);

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 
 #include "fs_util.h"
+#include "hchan_ctx.h"
+#include "hchan_timer.h"
 #include "load.h"
 
 #define MOUNTS_MAX 8
@@ -109,14 +111,25 @@ static void drop(void)
 	held[1] = -1;
 }
 
+static int open_device(void)
+{
+	return load_must(open("/dev/hchan", O_RDONLY | O_CLOEXEC));
+}
+
 static void hold_device(void)
 {
-	held[0] = load_must(open("/dev/hchan", O_RDONLY | O_CLOEXEC));
+	held[0] = open_device();
 }
 
 static void hold_channel(void)
 {
 	held[0] = load_must(hc_make(8, 4, 0));
+}
+
+static void hold_timer(void)
+{
+	held[0] = load_must(ht_ticker(1, 1));
+	held[1] = load_must(ht_at(hc_in(HT_HOUR)));
 }
 
 static void hold_narrow(void)
@@ -201,6 +214,26 @@ static void drop_bind(void)
 	unlink("/tmp/hchan-bind");
 }
 
+/* Its deadline is far away. */
+static void hold_context(void)
+{
+	int dev = open_device();
+
+	held[0] = hc_ctx_until(dev, 0, hc_in(100 * HC_PATIENCE), NULL).fd;
+	close(dev);
+}
+
+/* The right to cancel a context that nobody has otherwise. */
+static void hold_right(void)
+{
+	int dev = open_device();
+	struct hc_ctx ctx = hc_ctx(dev, HCHAN_CTX_CANCEL | HCHAN_CTX_ON_LOSS);
+
+	close(dev);
+	close(ctx.fd);
+	held[0] = ctx.cancel;
+}
+
 /* A task that is parked. Who may be waited for has let go of everything. */
 static void hold_parked(void)
 {
@@ -250,12 +283,15 @@ static const struct holder {
 } holders[] = {
 	{ "the device, open", hold_device, drop },
 	{ "an anonymous channel", hold_channel, drop },
+	{ "a timer and a ticker", hold_timer, drop },
 	{ "a narrower descriptor", hold_narrow, drop },
 	{ "a descriptor in a socket", hold_flight, drop },
 	{ "a mount", hold_mount, drop_mount },
 	{ "a directory whose mount is detached", hold_directory, drop },
 	{ "a channel whose mount is detached", hold_name, drop },
 	{ "a channel mounted elsewhere", hold_bind, drop_bind },
+	{ "a context", hold_context, drop },
+	{ "the right to cancel", hold_right, drop },
 	{ "a task that is parked", hold_parked, drop_child },
 	{ "a task with a hundred channels", hold_many, drop_child },
 };
@@ -322,19 +358,71 @@ static void test_path(void)
 			 gone, again, text);
 }
 
+/* Timers that come just when their descriptors go, and the module with them. */
+static void test_timers(void)
+{
+	int fds[64], gone = 0, again = 0, round;
+	unsigned int i;
+
+	for (round = 0; round < 20 && !gone && !again; round++) {
+		for (i = 0; i < ARRAY_SIZE(fds); i++)
+			fds[i] = load_must(i % 2 ? ht_at(hc_in(i * 20000)) :
+						   ht_ticker(hc_in(i * 20000), 1));
+		for (i = 0; i < ARRAY_SIZE(fds); i++)
+			close(fds[i]);
+		gone = unload();
+		if (!gone)
+			again = load();
+	}
+	ksft_test_result(!gone && !again && works(),
+			 "C52: timers that come do not hold it (%d, %d)\n", gone,
+			 again);
+}
+
+/*
+ * A deadline that has come asks for work, which may still be under way when nobody has
+ * the context any more: the module goes when that is done.
+ */
+static void test_deadlines(void)
+{
+	unsigned int i, n = hc_scale(20);
+	int gone = 0, again = 0, j, dev;
+	struct hc_ctx ctx[20];
+	int64_t at;
+
+	for (i = 0; i < n && !gone && !again; i++) {
+		at = hc_in(2 * HC_MS);
+		dev = open_device();
+		ctx[0] = hc_ctx_until(dev, 0, at, NULL);
+		close(dev);
+		for (j = 1; j < 20; j++)
+			ctx[j] = hc_ctx_until(ctx[j / 2].fd, 0, at - j * 100, NULL);
+		while (hc_clock(CLOCK_MONOTONIC) < at - 200000 + i % 10 * 40000)
+			;
+		for (j = 0; j < 20; j++)
+			close(ctx[j].fd);
+		gone = unload();
+		if (!gone)
+			again = load();
+	}
+	ksft_test_result(!gone && !again && works(),
+			 "deadlines that pass do not hold it, %u times (%d, %d)\n", n,
+			 gone, again);
+}
+
 int main(void)
 {
 	unsigned int i;
 	int ret;
 
 	ksft_print_header();
-	ksft_set_plan(ARRAY_SIZE(holders) + 2);
+	ksft_set_plan(ARRAY_SIZE(holders) + 4);
 	ret = access("/sys/module/hchan/initstate", F_OK) ? -ENOENT :
 							    unmount_all();
 	if (!ret && number_in("/sys/module/hchan/refcnt"))
 		ret = -EBUSY;
 	if (ret) {
-		for (i = 0; i < ARRAY_SIZE(holders) + 2; i++)
+		for (i = 0; i < ARRAY_SIZE(holders) + 4; i++)
 			ksft_test_result_code(KSFT_SKIP, "unload",
 					      "%s", ret == -ENOENT ?
 					      "it is not a module here" :
@@ -347,6 +435,8 @@ int main(void)
 		test_holder(&holders[i]);
 	test_epoll();
 	test_path();
+	test_timers();
+	test_deadlines();
 	mount_all();
 	ksft_finished();
 }

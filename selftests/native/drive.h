@@ -3,7 +3,7 @@
 #ifndef NATIVE_DRIVE_H
 #define NATIVE_DRIVE_H
 
-#include <hchan.h>
+#include <pick.h>
 
 #include "history.h"
 

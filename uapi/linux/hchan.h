@@ -65,6 +65,8 @@ struct hchan_query {
 #define HCHAN_FEAT_URING	0x40ULL	/* io_uring commands */
 #define HCHAN_FEAT_URING_PARK	0x80ULL	/* ... that wait; else they say EAGAIN */
 #define HCHAN_FEAT_SPIN		0x100ULL /* HCHAN_IOC_SPIN */
+#define HCHAN_FEAT_TIMER	0x200ULL /* HCHAN_IOC_TIMER, _TIMER_SET */
+#define HCHAN_FEAT_CTX		0x400ULL /* HCHAN_IOC_CTX and what works on contexts */
 
 /*
  * struct hchan_create - make a channel, or open one by name
@@ -288,6 +290,8 @@ struct hchan_stat {
 #define HCHAN_S_CLOSED		0x1U
 #define HCHAN_S_NO_SENDERS	0x2U /* the sending side is gone (C49) */
 #define HCHAN_S_NO_RECEIVERS	0x4U /* the receiving side is gone (C49) */
+#define HCHAN_S_TIMER		0x8U /* a timer: the kernel sends (C29) */
+#define HCHAN_S_CTX		0x10U /* a context's done channel (C33) */
 
 /*
  * struct hchan_statat - the same by name, through the directory
@@ -501,6 +505,177 @@ struct hchan_set_select {
 /* Tell of cases that went by themselves, for who keeps a copy of the set. */
 #define HCHAN_LOST		0x40U
 
+/*
+ * struct hchan_timer - make a timer or a ticker: a channel on which the kernel sends
+ * @flags: in: HCHAN_REALTIME: on CLOCK_REALTIME, else on CLOCK_MONOTONIC;
+ *	HCHAN_TIMER_TICK: over and over again
+ * @open_flags: in: O_CLOEXEC, O_NONBLOCK
+ * @due: in: absolute nanoseconds on that clock. What has passed is ready at once;
+ *	HCHAN_TIMER_NEVER never comes (C31)
+ * @period: in: with HCHAN_TIMER_TICK nanoseconds from one tick to the next, more than
+ *	0 (C30); else 0
+ *
+ * Returns a descriptor, which can only receive: of elements of eight bytes, an __s64
+ * with the time when the element was due (C29), and of capacity and length 0 to the eye.
+ * It does whatever a channel does, but for HCHAN_IOC_SEND and _CLOSE (EBADF). Who has
+ * it can set it, also by a descriptor made of it. Kept is the first tick that nobody has
+ * received; those that come due meanwhile are lost (C30). It costs nothing any more
+ * once the last descriptor is gone (C32); one whose tick waits to be received costs
+ * memory alone.
+ *
+ * Errors: EINVAL, EFAULT, EDQUOT (it counts as a channel), ENOMEM, EMFILE, ENFILE.
+ */
+struct hchan_timer {
+	__u32 flags;
+	__u32 open_flags;
+	__s64 due;
+	__s64 period;
+};
+
+#define HCHAN_TIMER_TICK	0x8U
+#define HCHAN_TIMER_STOP	0x10U /* only in hchan_timer_set */
+#define HCHAN_TIMER_NEVER	0x7fffffffffffffffLL
+
+/*
+ * struct hchan_timer_set - set a timer anew, or stop it
+ * @flags: in: HCHAN_TIMER_STOP (@due and @period are 0); else HCHAN_TIMER_TICK or
+ *	not, with HCHAN_REALTIME if and only if that is the timer's clock, which stays
+ * @__reserved: in: 0
+ * @due, @period: in: as in hchan_timer
+ *
+ * Once it returns nothing of the old setting is received any more, not even what had
+ * come due and was waiting (C29). A timer that is stopped is not closed (C30).
+ *
+ * Returns 1 if that has prevented a receive: it was set, and nobody had received its
+ * (only, or a ticker's next) element; else 0. Errors: EINVAL, EFAULT; ENOTTY (no timer).
+ */
+struct hchan_timer_set {
+	__u32 flags;
+	__u32 __reserved;
+	__s64 due;
+	__s64 period;
+};
+
+#define HCHAN_CAUSE_MAX		120	/* bytes of a cause's text */
+
+/*
+ * struct hchan_cause - why a context is cancelled (C34)
+ * @code: what it means is the programs' business; 0: not stated
+ * @len: bytes of @text in use
+ * @text: no NUL at its end; as a kernel's answer the rest is 0
+ */
+struct hchan_cause {
+	__s32 code;
+	__u32 len;
+	char text[HCHAN_CAUSE_MAX];
+};
+
+/*
+ * struct hchan_ctx - make a context
+ * @size: in: sizeof(struct hchan_ctx); a later, longer one is accepted as long as
+ *	what this kernel does not know is zero (E2BIG)
+ * @flags: in: HCHAN_CTX_* and HCHAN_DEADLINE
+ * @open_flags: in: O_CLOEXEC, O_NONBLOCK of each descriptor that is made
+ * @cancel_fd: out: with HCHAN_CTX_CANCEL the descriptor that cancels; else -1
+ * @deadline: in: with HCHAN_DEADLINE absolute nanoseconds on CLOCK_MONOTONIC, else 0
+ * @cause: in: with HCHAN_DEADLINE address of the struct hchan_cause that goes with it, or 0
+ * @key: in: address of @key_len bytes: the context carries a value; else 0
+ * @value: in: address of @value_len bytes
+ * @key_len: in: 0 (no value), or 1 to HCHAN_CTX_KEY_MAX
+ * @value_len: in: 0 to HCHAN_CTX_VALUE_MAX
+ * @id: out: the done channel's identity
+ *
+ * On /dev/hchan: a child of the background, which is never cancelled (C36). On a
+ * context: its child, in any process.
+ *
+ * Returns a descriptor of the new context, which is at the same time its done channel:
+ * elements of no bytes, none of which ever comes, closed when the context is done. It
+ * can only receive, is selected on, polled, inherited and passed like every channel,
+ * and lives, with all above it, as long as a descriptor of it or of something below.
+ *
+ * A context is done once it is cancelled, its deadline has passed, or its parent is done;
+ * all the descendants are done before the call that caused it returns (C33), with one
+ * cause (C34). One that is made when its parent is done, or its deadline has passed, is
+ * born so (C35). Who is to be able to cancel needs @cancel_fd, which no child inherits.
+ *
+ * Errors: EINVAL (also a @cause whose @len is too long, and _ON_LOSS without _CANCEL),
+ * E2BIG, EFAULT, EMSGSIZE (@key_len, @value_len), EDQUOT (it counts as a channel, its
+ * value's bytes as that channel's), ENOMEM, EMFILE, ENFILE, EINTR (being killed); ENOTTY
+ * (a channel that is no context).
+ */
+struct hchan_ctx {
+	__u32 size;
+	__u32 flags;
+	__u32 open_flags;
+	__s32 cancel_fd;
+	__s64 deadline;
+	__u64 cause;
+	__u64 key;
+	__u64 value;
+	__u32 key_len;
+	__u32 value_len;
+	__u64 id;
+};
+
+#define HCHAN_CTX_CANCEL	0x10U /* make a descriptor that cancels */
+#define HCHAN_CTX_ON_LOSS	0x20U /* when its last holder is gone, too (C34) */
+/* ... with a cause of code 0 and this text: */
+#define HCHAN_CTX_LOST		"canceller gone"
+#define HCHAN_CTX_DETACH	0x40U /* keep the parent's values and nothing else (C36) */
+#define HCHAN_CTX_KEY_MAX	255
+#define HCHAN_CTX_VALUE_MAX	4096
+
+/*
+ * struct hchan_ctx_stat - what has become of a context
+ * @size: in: sizeof(struct hchan_ctx_stat); out: how much the kernel filled
+ * @err: out: HCHAN_CTX_ERR_*; the first stays (C34)
+ * @id: out: the done channel's identity
+ * @deadline: out: the earliest of its own and those above it (C35);
+ *	HCHAN_TIMER_NEVER: none
+ * @children: out: contexts right below it that are not done
+ * @__reserved: out: 0
+ * @cause: out: why, once it is done; a deadline's or a cancel's without one: all 0; the
+ *	loss of the right to cancel: code 0 and HCHAN_CTX_LOST
+ *
+ * On a context and on the descriptor that cancels it. Errors: EFAULT, EINVAL (@size),
+ * EINTR (being killed), ENOTTY (no context).
+ */
+struct hchan_ctx_stat {
+	__u32 size;
+	__u32 err;
+	__u64 id;
+	__s64 deadline;
+	__u32 children;
+	__u32 __reserved;
+	struct hchan_cause cause;
+};
+
+#define HCHAN_CTX_ERR_NONE	0
+#define HCHAN_CTX_ERR_CANCELLED	1
+#define HCHAN_CTX_ERR_DEADLINE	2
+
+/*
+ * struct hchan_ctx_value - look for a value, from a context upwards (C37)
+ * @key: in: address of @key_len bytes
+ * @buf: in: where to put the value
+ * @key_len: in: 1 to HCHAN_CTX_KEY_MAX
+ * @len: in: room there
+ * @actual: out: bytes in the value, also with EMSGSIZE; 0 if that is about the key
+ * @__reserved: in: 0
+ *
+ * Returns 0. Errors: ENOENT (no context from here up has it), EMSGSIZE (@len is too
+ * short; or @key_len), EINVAL, EFAULT, EINTR (being killed on a long way up), ENOTTY (no
+ * context).
+ */
+struct hchan_ctx_value {
+	__u64 key;
+	__u64 buf;
+	__u32 key_len;
+	__u32 len;
+	__u32 actual;
+	__u32 __reserved;
+};
+
 #define HCHAN_IOC_MAGIC		0xC7
 
 /* On /dev/hchan, a directory, a channel: */
@@ -542,6 +717,26 @@ struct hchan_set_select {
 /* On a set: */
 #define HCHAN_IOC_SET_CTL	_IOW(HCHAN_IOC_MAGIC, 0x1b, struct hchan_set_ctl)
 #define HCHAN_IOC_SET_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x1c, struct hchan_set_select)
+
+/* On /dev/hchan and on any channel: */
+#define HCHAN_IOC_TIMER		_IOW(HCHAN_IOC_MAGIC, 0x1f, struct hchan_timer)
+/* On a timer: */
+#define HCHAN_IOC_TIMER_SET	_IOW(HCHAN_IOC_MAGIC, 0x20, struct hchan_timer_set)
+/* On /dev/hchan and on a context: */
+#define HCHAN_IOC_CTX		_IOWR(HCHAN_IOC_MAGIC, 0x21, struct hchan_ctx)
+/*
+ * On the descriptor that cancels: cancel the context, with all below it, because of
+ * the struct hchan_cause at that address, or of nothing stated (0). Returns 1 if that was
+ * it, 0 if the context was done before; either way all below it are done. It needs no
+ * memory, and waits for others only while they cancel in the same tree, or make contexts
+ * in it; so does close(2) of the last one with HCHAN_CTX_ON_LOSS. Errors: EFAULT, EINVAL
+ * (@len of the cause), EINTR (being killed before it began).
+ */
+#define HCHAN_IOC_CTX_CANCEL	_IOW(HCHAN_IOC_MAGIC, 0x22, struct hchan_cause)
+/* On a context, and on the descriptor that cancels it: */
+#define HCHAN_IOC_CTX_STAT	_IOWR(HCHAN_IOC_MAGIC, 0x23, struct hchan_ctx_stat)
+/* On a context: */
+#define HCHAN_IOC_CTX_VALUE	_IOWR(HCHAN_IOC_MAGIC, 0x24, struct hchan_ctx_value)
 
 /*
  * struct hchan_uring_cmd - an operation through io_uring (C51)
