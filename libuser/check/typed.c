@@ -22,6 +22,10 @@
  * fail 14 function pointers as elements: a pointer or an array
  * fail 15 arrays as elements: a pointer or an array
  * fail 16 a descriptor as a handle: incompatible|invalid initializer
+ * fail 17 sending on a timer: can_send_
+ * fail 18 closing a timer: can_send_
+ * fail 19 a timer that is an ordinary channel: hchan_time_make
+ * fail 20 one by name: hchan_time_open
  */
 #include <hchan.h>
 
@@ -74,6 +78,7 @@ int use(job_chan jobs, struct job *job, struct other *other, void *any)
 	pointer_chan pointers = pointer_chan_make(0);
 	struct hchan_when when = hchan_after(5 * HCHAN_MSEC);
 	const job_chan constant = jobs;
+	int64_t due = 0;
 
 	i += HCHAN_SEND(jobs, job) + HCHAN_SEND(jobs, fixed);
 	i += HCHAN_RECV(jobs, job) + HCHAN_TRY_RECV(jobs, array);
@@ -88,6 +93,10 @@ int use(job_chan jobs, struct job *job, struct other *other, void *any)
 	i += HCHAN_SEND(job_chan_of(3), job) + job_chan_close(jobs);
 	i += HCHAN_SEND(constant, fixed) + HCHAN_RECV(constant, job);
 	i += HCHAN_SEND(job_chan_nil(), job) + job_chan_drop(jobs);
+	i += HCHAN_RECV(hchan_time_on(3), &due) + HCHAN_LEN(hchan_time_of(3));
+	i += HCHAN_DROP(hchan_time_nil()) + hchan_time_drop(hchan_time_on(3));
+	HCHAN_RANGE(i, hchan_time_on(3), &due)
+		break;
 #ifndef __cplusplus
 	i += HCHAN_SEND(jobs, &(struct job){ 1, "commas" });
 #endif
@@ -119,6 +128,20 @@ int use(job_chan jobs, struct job *job, struct other *other, void *any)
 #elif CASE == 16
 	ints = 3;
 	return HCHAN_SEND(ints, &i);
+#elif CASE == 17
+	int64_t due = 0;
+
+	return HCHAN_SEND(hchan_time_on(3), &due);
+#elif CASE == 18
+	return HCHAN_CLOSE(hchan_time_on(3));
+#elif CASE == 19
+	hchan_time timer = hchan_time_make(4);
+
+	return timer.fd;
+#elif CASE == 20
+	hchan_time timer = hchan_time_open("timer", 0);
+
+	return timer.fd;
 #else
 	return HCHAN_SEND(jobs, fixed);
 #endif

@@ -8,11 +8,16 @@
  *	while ((r = hchan_recv(jobs, &job, sizeof(job))) > 0)	another
  *		work(&job);
  *
- * Included at the end: <hchan/typed.h> checks the element's type as well;
- * <hchan/select.h> waits for several channels, <hchan/block.h> does so in the
- * form of Go's select, and <hchan/set.h> for many channels over again.
- * <hchan/test.h>, included on its own, is for testing programs which meet by
- * channels. Numbers such as C14 are the statements of the contract.
+ * Included at the end: <hchan/batch.h> is for messages, and for many elements in one
+ * call, <hchan/look.h> for a channel's state; <hchan/typed.h> checks the element's type
+ * as well; <hchan/select.h> waits for several channels, <hchan/block.h> does so in the
+ * form of Go's select, and <hchan/set.h> for many channels over again;
+ * <hchan/time.h> is for timers and tickers, <hchan/context.h> for contexts, which
+ * say how long something is still wanted. Included on their own: <hchan/sync.h>,
+ * what programs build of channels (wait groups, pools, pipelines ...),
+ * <hchan/must.h>, for calls that panic where Go's do, and <hchan/test.h>, for
+ * testing programs which meet by channels. Numbers such as
+ * C14 are the statements of the contract.
  *
  * CHANNELS are plain file descriptors: they work in poll(2) and epoll(7), are
  * inherited, and travel in SCM_RIGHTS. HCHAN_NIL is the nil channel (C4).
@@ -27,8 +32,9 @@
  * All functions may be called by any number of threads at once, on the same
  * channel too, and none is a cancellation point. All are async-signal-safe,
  * those marked [msg] excepted: they may write the calling thread's hchan_errmsg().
- * The library keeps no other state, starts no thread, holds no descriptor of its
- * own between calls and allocates no memory (<hchan/test.h> excepted).
+ * The library keeps no other state, starts no thread (but for each after-func of
+ * <hchan/context.h>), holds no descriptor of its own between calls and allocates no
+ * memory (<hchan/test.h> excepted; <hchan/must.h> keeps a handler).
  *
  * Pointers are borrowed for the call only. Sizes are bytes, times nanoseconds.
  */
@@ -259,7 +265,7 @@ int hchan_check(int ch, size_t elem_size, uint64_t tag);
 int hchan_remove(const char *name);
 
 /*
- * hchan_send_only(), hchan_recv_only() - a descriptor with fewer rights (C42)
+ * hchan_send_only(), hchan_recv_only() - a descriptor with fewer rights (C42)  [msg]
  *
  * Returns a new one which the caller owns, close-on-exec, an open file of its
  * own; @ch stays as it is. Go's chan<- and <-chan, enforced by the kernel.
@@ -364,144 +370,6 @@ int hchan_sendrecv(int to, const void *out, size_t out_size, int from, void *in,
 int hchan_sendrecv_until(int to, const void *out, size_t out_size, int from,
 			 void *in, size_t in_size, struct hchan_when when);
 
-/* ---- one message (channels with HCHAN_MSG) ---- */
-
-/*
- * hchan_send_msg() - send one message
- * @msg: @len bytes, at least one
- *
- * As hchan_send_until(). -EMSGSIZE: empty, or longer than the channel takes.
- */
-int hchan_send_msg(int ch, const void *msg, size_t len, struct hchan_when when);
-
-/*
- * hchan_recv_msg() - receive one message
- * @buf: where to put it
- * @room: bytes there
- * @len: its length; 0 at the end; with -EMSGSIZE the room it needs (it stays in
- *	the channel). Not written by other errors. May be NULL.
- *
- * As hchan_recv_until().
- */
-int hchan_recv_msg(int ch, void *buf, size_t room, size_t *len,
-		   struct hchan_when when);
-
-/* ---- several elements in one call (C39) ---- */
-
-/*
- * hchan_sendn() - send @n elements, in order; wait until all are sent
- * hchan_recvn() - receive @n elements; wait until all are there
- * @elems: @n elements of @size bytes, one behind the other
- * @n: at most INT_MAX; 0 does nothing
- *
- * Returns how many were moved: all, or fewer if a close, a signal or a deadline
- * has ended it; the next call says which. A receive returns 0 on a closed (or
- * disconnected) and drained channel. Other senders' elements may come between,
- * see struct hchan_batch. Cost: one system call for all.
- *
- * Errors, only if nothing was moved: as for hchan_send() and hchan_recv();
- * -ENOMEM (it has to wait, with more than the inline size); -EINVAL (@n).
- */
-int hchan_sendn(int ch, const void *elems, size_t size, size_t n);
-int hchan_recvn(int ch, void *elems, size_t size, size_t n);
-
-/*
- * hchan_sendn_until(), hchan_recvn_until() - the same up to a moment
- * @flags: 0, or HCHAN_SOME: wait for the first element only, then take those
- *	that are there
- *
- * With hchan_nowait() they move what they can and wait for nothing: -EAGAIN if
- * that is nothing. -ETIMEDOUT if none was moved before @when. -EINVAL: @flags or
- * @when is none, or HCHAN_SOME with hchan_nowait().
- */
-int hchan_sendn_until(int ch, const void *elems, size_t size, size_t n,
-		      struct hchan_when when);
-int hchan_recvn_until(int ch, void *elems, size_t size, size_t n,
-		      struct hchan_when when, unsigned int flags);
-
-/* ---- the kernel's own structures: every field, and nil as well ---- */
-
-/*
- * hchan_xfer_send() ... - an operation as <linux/hchan.h> describes it
- *
- * For what the functions above do not tell: whether it was closed or
- * disconnected (@status, C49), and batches of messages (@lens). Return values
- * are as above.
- */
-int hchan_xfer_send(int ch, struct hchan_xfer *xfer);
-int hchan_xfer_sendrecv(int to, struct hchan_sendrecv *pair);
-int hchan_xfer_recv(int ch, struct hchan_xfer *xfer);
-int hchan_batch_send(int ch, struct hchan_batch *batch);
-int hchan_batch_recv(int ch, struct hchan_batch *batch);
-
-/* ---- looking at a channel (C3): snapshots, true when they were taken ---- */
-
-/*
- * hchan_len() - elements buffered; hchan_cap() - how many can be
- *
- * 0 for nil. Errors: -EBADF, -ENOTTY (no channel).
- */
-int64_t hchan_len(int ch);
-int64_t hchan_cap(int ch);
-
-/*
- * hchan_stat() - everything about a channel
- * @st: written on success; its @size need not be set
- *
- * Needs no direction. Returns 0. Errors: -EBADF, -ENOTTY (no channel), -EFAULT;
- * -EINVAL (nil).
- */
-int hchan_stat(int ch, struct hchan_stat *st);
-
-/*
- * hchan_stat_name() - the same by name  [msg]
- *
- * Opens nothing and so counts nowhere (C49), a channel bound on its own
- * excepted: that is opened for a moment. Needs no permission on the channel,
- * with the same exception. Returns 0. Errors: as for hchan_open().
- */
-int hchan_stat_name(const char *name, struct hchan_stat *st);
-
-/*
- * hchan_set_spin() - how long calls that wait may look for their partner before they sleep
- * @ns: nanoseconds at most, 0 to HCHAN_SPIN_MAX, rounded up to microseconds; negative:
- *	as the kernel's module is set, and as a new channel is
- *
- * For all who have the channel; a hint, which changes nothing but how long a call
- * takes: it spares a wake-up when the partner runs on another processor and comes in
- * that time, and uses up this processor meanwhile. Needs no direction. Returns 0. Errors:
- * -EBADF, -ENOTTY (no channel, or a kernel that does not know it); -EINVAL (nil, too
- * long).
- */
-int hchan_set_spin(int ch, int64_t ns);
-
-/*
- * hchan_wait_receivers() - wait until @n receive operations are parked (C10)
- * hchan_wait_senders() - wait until @n send operations are
- * hchan_wait_len() - wait until @n elements are buffered
- *
- * Whoever learns so that others wait knows it: this orders several processes
- * without sleeping. A select that waits counts once in each of its channels and
- * directions. Changes nothing in the channel. Returns how many there were,
- * at least @n, also if they are gone by now.
- *
- * Errors: -ETIMEDOUT, -EAGAIN (hchan_nowait()), -EPIPE (the channel is closed:
- * it can't come true any more), -EBUSY (256 tasks wait so for this channel),
- * -EINTR, -EBADF, -ENOTTY (no channel); -EINVAL (nil, @when).
- */
-int64_t hchan_wait_receivers(int ch, uint64_t n, struct hchan_when when);
-int64_t hchan_wait_senders(int ch, uint64_t n, struct hchan_when when);
-int64_t hchan_wait_len(int ch, uint64_t n, struct hchan_when when);
-
-/*
- * hchan_query() - what this kernel can do
- * @query: written on success; its @size need not be set
- *
- * Returns 0. Errors: -ENOENT, -ENXIO, -ENODEV or -EACCES (/dev/hchan can't be
- * opened), -EMFILE, -ENFILE, -EFAULT.
- */
-int hchan_query(struct hchan_query *query);
-
 /* ---- saying what went wrong ---- */
 
 /*
@@ -533,9 +401,13 @@ uint64_t hchan_tag(const char *text, size_t size);
 }
 #endif
 
+#include <hchan/batch.h>
+#include <hchan/look.h>
 #include <hchan/typed.h>
 #include <hchan/select.h>
 #include <hchan/set.h>
 #include <hchan/block.h>
+#include <hchan/time.h>
+#include <hchan/context.h>
 
 #endif /* HCHAN_H */

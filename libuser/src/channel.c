@@ -69,18 +69,11 @@ int hchan_make_opts(const struct hchan_opts *opts)
 {
 	struct hchan_create request;
 	int ret;
-	int dev;
 
 	ret = request_of(&request, opts);
 	if (ret || (opts->flags & NAME_FLAGS))
 		return hchan__fail("new channel", ret ? ret : -EINVAL);
-
-	dev = hchan__open(AT_FDCWD, "/dev/hchan", O_RDWR | O_CLOEXEC);
-	if (dev < 0)
-		return hchan__fail("/dev/hchan", dev);
-	ret = hchan__ioctl(dev, HCHAN_IOC_CREATE, &request);
-	hchan__close(dev);
-	return ret < 0 ? hchan__fail("new channel", ret) : ret;
+	return hchan__ask_device(HCHAN_IOC_CREATE, &request, "new channel");
 }
 
 int hchan_make(size_t elem_size, uint64_t capacity)
@@ -284,10 +277,17 @@ static int narrow(int ch, unsigned int how)
 	struct hchan_narrow request = {
 		.open_flags = (uint32_t)open_flags(how),
 	};
+	char subject[40];
+	int ret;
 
 	if (ch == HCHAN_NIL)
-		return -EINVAL;
-	return hchan__ioctl(ch, HCHAN_IOC_NARROW, &request);
+		return hchan__fail("nil", -EINVAL);
+	ret = hchan__ioctl(ch, HCHAN_IOC_NARROW, &request);
+	if (ret < 0) {
+		snprintf(subject, sizeof(subject), "descriptor %d", ch);
+		hchan__fail(subject, ret);
+	}
+	return ret;
 }
 
 int hchan_send_only(int ch)

@@ -19,6 +19,11 @@
 HIDDEN int hchan__ioctl(int fd, unsigned int request, void *arg);
 HIDDEN int hchan__open(int dir, const char *path, int flags);
 HIDDEN int hchan__close(int fd);
+HIDDEN int hchan__dup(int fd);
+HIDDEN int hchan__cloexec(int fd, bool on);
+
+/* device.c: an ioctl on /dev/hchan, opened for it */
+HIDDEN int hchan__ask_device(unsigned int request, void *arg, const char *what);
 
 /* nil.c */
 HIDDEN int hchan__nil(uint32_t flags, int64_t deadline, uint32_t known);
@@ -28,11 +33,15 @@ HIDDEN bool hchan__select_flags(struct hchan_when when, unsigned int flags);
 HIDDEN int hchan__ask(int ch, unsigned int request, void *arg);
 HIDDEN int hchan__blame(struct hchan_case *c, size_t n, size_t index, int err);
 
+/* context.c */
+HIDDEN int hchan__ctx_stat(int ctx, struct hchan_ctx_stat *st);
+
 /* message.c: the calling thread's hchan_errmsg() */
 HIDDEN int hchan__fail(const char *subject, int err);
 HIDDEN int hchan__mismatch(const char *subject, const struct hchan_opts *wanted,
 			   const struct hchan_found *found);
 HIDDEN int hchan__explain(int err, const char *subject, const char *why);
+HIDDEN void hchan__printable(char *text);
 
 /* look.c */
 HIDDEN bool hchan__agrees(const struct hchan_opts *wanted,

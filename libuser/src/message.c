@@ -19,6 +19,10 @@ static const char *text_of(int err)
 		return "Not ready, and not to wait";
 	case ETIMEDOUT:
 		return "The deadline has passed";
+	case ECANCELED:
+		return "The context is cancelled";
+	case ETIME:
+		return "The context's deadline has passed";
 	case EMSGSIZE:
 		return "The size does not suit the channel's elements";
 	case EPROTOTYPE:
@@ -51,7 +55,7 @@ const char *hchan_errmsg(void)
 }
 
 /* Names may hold anything but a slash: keep the message one printable line. */
-static void make_printable(char *text)
+void hchan__printable(char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
@@ -63,7 +67,7 @@ int hchan__explain(int err, const char *subject, const char *why)
 	int saved = errno;
 
 	snprintf(message, sizeof(message), "%s: %s", subject, why);
-	make_printable(message);
+	hchan__printable(message);
 	errno = saved;
 	return err;
 }

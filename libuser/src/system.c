@@ -37,3 +37,18 @@ int hchan__close(int fd)
 	/* Linux has let go of the descriptor before a signal can be noticed. */
 	return err == -EINTR ? 0 : err;
 }
+
+/* Another descriptor of the same open file, close-on-exec. */
+int hchan__dup(int fd)
+{
+	int saved = errno;
+
+	return result(fcntl(fd, F_DUPFD_CLOEXEC, 0), saved);
+}
+
+int hchan__cloexec(int fd, bool on)
+{
+	int saved = errno;
+
+	return result(fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0), saved);
+}

@@ -30,17 +30,6 @@ FIXTURE_VARIANT(select) {
 FIXTURE_VARIANT_ADD(select, rendezvous) { .cap = 0 };
 FIXTURE_VARIANT_ADD(select, buffered) { .cap = 3 };
 
-/* How many descriptors are open. */
-static int open_now(void)
-{
-	int saved = errno, fd, n = 0;
-
-	for (fd = 0; fd < 100; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	errno = saved;
-	return n;
-}
-
 FIXTURE_SETUP(select)
 {
 	self->a = hchan_make(sizeof(int), variant->cap);

@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +59,17 @@ static inline void *send_parked(void *arg)
 	return NULL;
 }
 
+/* How many descriptors are open. */
+static inline int open_now(void)
+{
+	int saved = errno, fd, n = 0;
+
+	for (fd = 0; fd < 200; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	errno = saved;
+	return n;
+}
+
 /* What a child process returned; 128 and more if a signal ended it. */
 static inline int exit_of(pid_t pid)
 {
@@ -65,6 +78,34 @@ static inline int exit_of(pid_t pid)
 	if (waitpid(pid, &status, 0) != pid)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* A child in its worst moment: parked on the gate, until it is killed. */
+static inline void stay(int gate)
+{
+	hchan_recv(gate, NULL, 0);
+	_exit(99);
+}
+
+static inline int killed(pid_t pid, int gate)
+{
+	if (hchan_wait_receivers(gate, 1, patience()) < 1)
+		return -1;
+	kill(pid, SIGKILL);
+	return exit_of(pid);
+}
+
+/* Leaves so many descriptors that can be made. */
+static inline void leave(rlim_t spare, struct rlimit limit)
+{
+	int fd;
+
+	for (fd = 0; spare || fcntl(fd, F_GETFD) >= 0; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			spare--;
+	limit.rlim_cur = fd;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	errno = EXDEV;
 }
 
 #endif /* LIB_UTIL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What hchan ls and stat show of a channel. */
-#ifndef HCHAN_LOOK_H
-#define HCHAN_LOOK_H
+#ifndef TOOL_LOOK_H
+#define TOOL_LOOK_H
 
 #include <sys/stat.h>
 
@@ -26,4 +26,4 @@ const char *state_name(const struct hchan_stat *st);
 void add_json(struct text *out, const struct look *look);
 void add_lines(struct text *out, const struct look *look);
 
-#endif /* HCHAN_LOOK_H */
+#endif /* TOOL_LOOK_H */

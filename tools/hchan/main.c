@@ -8,6 +8,7 @@
 static const struct command *const commands[] = {
 	&create_command, &ls_command, &stat_command, &send_command,
 	&recv_command, &close_command, &rm_command, &wait_command,
+	&run_command, &ctx_command,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -35,7 +36,7 @@ static const char tail[] =
 "T is a number of seconds, or has a unit: 1.5, 5s, 100ms, 20us, 2m, 1h.\n"
 "\n"
 "Exit status: 0 done; 1 the channel is closed or disconnected; 2 usage;\n"
-"3 error; 124 timed out.\n";
+"3 error; 124 timed out. That of run is the command's.\n";
 
 static int show_all(void)
 {
@@ -53,6 +54,11 @@ int show_help(const struct command *command)
 {
 	fputs(command->help, stdout);
 	return DONE;
+}
+
+void see_help(const struct command *command)
+{
+	fprintf(stderr, "See 'hchan %s --help'.\n", command->name);
 }
 
 /* getopt_long() has said what is wrong. */
@@ -112,8 +118,8 @@ static int run(int argc, char **argv)
 	snprintf(full, sizeof(full), "hchan %s", command->name);
 	argv[1] = full;
 	status = command->run(argc - 1, argv + 1);
-	if (status == USAGE)
-		fprintf(stderr, "See 'hchan %s --help'.\n", command->name);
+	if (status == USAGE && !command->any_status)
+		see_help(command);
 	return status;
 }
 

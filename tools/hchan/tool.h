@@ -22,11 +22,13 @@ enum {
  * struct command - one of the commands
  * @run: gets the arguments behind "hchan", argv[0] is "hchan NAME"; its result
  *	is the exit status
+ * @any_status: @run's result is another command's, and means nothing here
  * @help: the text of --help
  */
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
+	bool any_status;
 	const char *summary;
 	const char *help;
 };
@@ -34,9 +36,11 @@ struct command {
 extern const struct command create_command, close_command, rm_command;
 extern const struct command ls_command, stat_command, wait_command;
 extern const struct command send_command, recv_command;
+extern const struct command run_command, ctx_command;
 
 /* main.c */
 int show_help(const struct command *command);
+void see_help(const struct command *command);
 int bad_option(void);
 
 /* say.c: every message is one printable line on standard error. */

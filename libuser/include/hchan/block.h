@@ -283,7 +283,8 @@ static inline int hchan_block_default_(struct hchan_block_ *b)
 static inline int hchan_block_until_(struct hchan_block_ *b,
 				     struct hchan_when when)
 {
-	b->untils_ += b->untils_ < 2;
+	if (b->untils_ < 2)
+		b->untils_++;
 	b->when_ = when;
 	return 0;
 }
