@@ -14,4 +14,4 @@ system_files=(
 )
 while read -r page; do
 	system_files+=("$page:$man/man${page##*.}/${page##*/}")
-done < <(find "$top/man" -name '*.[1-9]' 2>/dev/null | sort)
+done < <(find "$top/kmod/doc/man" -name '*.[1-9]' 2>/dev/null | sort)
