@@ -20,7 +20,7 @@
 #define put_task_struct(task) ((void)(task))
 #define signal_pending(task) ((task)->signalled)
 /* Nobody is killed. */
-#define fatal_signal_pending(task) false
+#define fatal_signal_pending(task) ((void)(task), false)
 #define rt_task(task) ((void)(task), 0)
 
 #define cond_resched() (shim_unlocked(), task_point())
