@@ -9,12 +9,12 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 #include "fs_util.h"
 #include "hchan_ctx.h"
+#include "hchan_pass.h"
 
 #define PROCESSES	50
 #define NODES		20	/* of each */
@@ -284,42 +284,6 @@ TEST_F(tree, c34_last_holder_is_killed)
 
 /* --- descriptors on their way ---------------------------------------------- */
 
-static void send_fd(int sock, int fd)
-{
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	hc_must(sendmsg(sock, &msg, 0) == 1);
-}
-
-static int take_fd(int sock)
-{
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	int fd;
-
-	hc_must(recvmsg(sock, &msg, 0) == 1 && CMSG_FIRSTHDR(&msg));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-	return fd;
-}
-
 /* To a process that is older than the context. */
 TEST_F(tree, c33_sent)
 {
@@ -332,17 +296,18 @@ TEST_F(tree, c33_sent)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	pid = fork();
 	if (!pid) {
-		int fd = take_fd(pair[1]);
+		int fd = hc_passed(pair[1]);
 		struct hc_ctx b = hc_ctx(fd, 0);
 
-		send_fd(pair[1], b.fd);
+		hc_must(fd >= 0 && !hc_pass(pair[1], b.fd));
 		_exit(hc_recv(b.fd, &none, 0) ||
 		      !hc_ctx_is(b.fd, CANCELLED, 9, "by mail") ||
 		      !hc_ctx_is(fd, CANCELLED, 9, "by mail"));
 	}
 	a = hc_ctx(self->dev, HCHAN_CTX_CANCEL);
-	send_fd(pair[0], a.fd);
-	status = take_fd(pair[0]);
+	hc_must(!hc_pass(pair[0], a.fd));
+	status = hc_passed(pair[0]);
+	ASSERT_LE(0, status);
 	ASSERT_EQ(0, hc_wait_receivers(status, 1));
 	EXPECT_EQ(1, hc_ctx_cancel(a.cancel, &why));
 	EXPECT_TRUE(hc_ctx_is(status, CANCELLED, 9, "by mail"));
@@ -362,20 +327,21 @@ TEST_F(tree, c34_right_is_sent)
 	pid_t pid;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	send_fd(pair[0], a.cancel);
+	hc_must(!hc_pass(pair[0], a.cancel));
 	close(a.cancel);
 	EXPECT_TRUE(hc_ctx_alive(a.fd));
 	pid = fork();
 	if (!pid) {
-		int fd = take_fd(pair[1]);
+		int fd = hc_passed(pair[1]);
 
+		hc_must(fd >= 0);
 		_exit(hc_ctx_cancel(fd, &why) != 1);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	EXPECT_TRUE(hc_ctx_is(a.fd, CANCELLED, 10, "other"));
 	/* Nobody takes it: it is lost with the socket. */
-	send_fd(pair[0], b.cancel);
+	hc_must(!hc_pass(pair[0], b.cancel));
 	close(b.cancel);
 	EXPECT_TRUE(hc_ctx_alive(b.fd));
 	close(pair[0]);

@@ -5,13 +5,13 @@
  */
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../kselftest_harness.h"
 #include "hchan_batch.h"
+#include "hchan_pass.h"
 
 #define ELEM 8
 
@@ -283,43 +283,6 @@ TEST_F(direction, C42_as_all_anonymous_files)
 }
 
 /* A descriptor that goes through a socket arrives as what it is. */
-static int send_fd(int sock, int fd)
-{
-	char byte = 0, control[CMSG_SPACE(sizeof(fd))] = {};
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(sock, &msg, 0) == 1 ? 0 : -errno;
-}
-
-static int receive_fd(int sock)
-{
-	char byte, control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) != 1)
-		return -errno;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-	return fd;
-}
-
 TEST_F(direction, C42_through_a_socket)
 {
 	int fds[] = { self->ro, self->wo, self->rw };
@@ -328,11 +291,11 @@ TEST_F(direction, C42_through_a_socket)
 
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
-		ASSERT_EQ(0, send_fd(pair[0], fds[i]));
+		ASSERT_EQ(0, hc_pass(pair[0], fds[i]));
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid) {
-			int fd = receive_fd(pair[1]);
+			int fd = hc_passed(pair[1]);
 
 			hc_must(fd >= 0);
 			hc_must(can_send(fd) == (i != 0));

@@ -5,10 +5,10 @@
  * where it is final.
  */
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "../kselftest_harness.h"
 #include "hchan_batch.h"
+#include "hchan_pass.h"
 #include "hchan_peer.h"
 
 #define ELEM 24
@@ -303,23 +303,10 @@ TEST_F(gone, C49_C17_a_parked_call_counts)
 /* On its way through a socket it is still there; with the socket it goes. */
 TEST_F(gone, C49_in_flight)
 {
-	char byte = 0, control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 	int pair[2];
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair));
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &self->wo, sizeof(int));
-	ASSERT_EQ(1, sendmsg(pair[0], &msg, 0));
+	ASSERT_EQ(0, hc_pass(pair[0], self->wo));
 	close(self->wo);
 	EXPECT_EQ(1, hc_stat(self->ro).senders);
 	EXPECT_EQ(-EAGAIN, hc_get_seed(variant->way, self->ro, ELEM, 0, true));

@@ -10,10 +10,10 @@
  */
 #include <linux/userfaultfd.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
+#include "hchan_pass.h"
 #include "hchan_peer.h"
 #include "hchan_select.h"
 #include "hchan_timer.h"
@@ -393,42 +393,6 @@ TEST(C32_killed_owner)
 	EXPECT_EQ(there, load_channels());
 }
 
-static void pass_on(int socket, int fd)
-{
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	hc_must(sendmsg(socket, &msg, 0) == 1);
-}
-
-static int passed(int socket)
-{
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	int fd;
-
-	hc_must(recvmsg(socket, &msg, 0) == 1);
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-	return fd;
-}
-
 /* C29: in another process it is the same: set here, received or stopped there. */
 TEST(C29_between_processes)
 {
@@ -439,7 +403,8 @@ TEST(C29_between_processes)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
 	pid = fork();
 	if (!pid) {
-		fd = passed(pair[1]);
+		fd = hc_passed(pair[1]);
+		hc_must(fd >= 0);
 		hc_must(ht_recv(fd) == due);
 		/* Set by another one: it goes to who has another descriptor. */
 		hc_must(ht_set(fd, 7) == 0);
@@ -449,7 +414,7 @@ TEST(C29_between_processes)
 	}
 	fd = ht_at(due);
 	narrow = hc_narrow(fd, O_RDONLY);
-	pass_on(pair[0], narrow);
+	hc_must(!hc_pass(pair[0], narrow));
 	close(narrow);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);

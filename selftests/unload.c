@@ -6,12 +6,12 @@
  */
 #include <sys/epoll.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "fs_util.h"
 #include "hchan_ctx.h"
+#include "hchan_pass.h"
 #include "hchan_timer.h"
 #include "load.h"
 
@@ -140,23 +140,10 @@ static void hold_narrow(void)
 /* A descriptor that nobody has, but a socket. */
 static void hold_flight(void)
 {
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 	int fd = load_must(hc_make(8, 4, 0));
 
 	load_must(socketpair(AF_UNIX, SOCK_STREAM, 0, held));
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	load_must(sendmsg(held[0], &msg, 0));
+	load_must(hc_pass(held[0], fd));
 	close(fd);
 }
 
