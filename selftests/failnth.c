@@ -10,7 +10,9 @@
 
 #include "allocs.h"
 #include "fs_util.h"
+#include "hchan_ctx.h"
 #include "hchan_select.h"
+#include "hchan_timer.h"
 
 #define LARGE	5000
 #define KEPT	6	/* elements in the channel before a call */
@@ -250,6 +252,100 @@ static int set_recv(void)
 	return set_select(false);
 }
 
+/* --- timers and contexts ---------------------------------------------------- */
+
+static int timer(void)
+{
+	int fd = ht_make_by(dev, HCHAN_TIMER_TICK, O_CLOEXEC, hc_in(HT_HOUR), HT_HOUR);
+
+	errno = fd < 0 ? -fd : 0;
+	return fd < 0 ? -1 : fd;
+}
+
+static int hour_timer, family, right;	/* never due; a context, and its cancel's */
+
+/* A setting that fails leaves the old one, which a stop then prevents. */
+static int timer_set(void)
+{
+	struct hchan_timer_set arg = { .due = hc_in(2 * HT_HOUR) };
+	int ret = ioctl(hour_timer, HCHAN_IOC_TIMER_SET, &arg);
+
+	return ret < 0 ? ret : ret == 1 ? 0 : -1;
+}
+
+static int context_by(int parent, struct hchan_ctx *arg)
+{
+	struct hc_ctx ctx;
+	int ret = hc_ctx_by(parent, arg, &ctx);
+
+	if (ret < 0) {
+		errno = -ret;
+		return -1;
+	}
+	if (ctx.cancel >= 0)
+		close(ctx.cancel);
+	return ret;
+}
+
+static int context(void)
+{
+	struct hchan_ctx arg = hc_ctx_request(HCHAN_CTX_CANCEL | HCHAN_CTX_ON_LOSS);
+
+	return context_by(dev, &arg);
+}
+
+static int context_below(void)
+{
+	static const struct hchan_cause cause = { .code = 1 };
+	struct hchan_ctx arg = hc_ctx_request(HCHAN_CTX_CANCEL | HCHAN_DEADLINE);
+
+	arg.deadline = hc_in(HT_HOUR);
+	arg.cause = (uintptr_t)&cause;
+	arg.key = (uintptr_t)"key";
+	arg.key_len = 3;
+	arg.value = (uintptr_t)buf;
+	arg.value_len = HCHAN_CTX_VALUE_MAX;
+	return context_by(family, &arg);
+}
+
+static int value(void)
+{
+	struct hchan_ctx_value arg = {
+		.key = (uintptr_t)"key",
+		.buf = (uintptr_t)buf,
+		.key_len = 3,
+		.len = HCHAN_CTX_VALUE_MAX,
+	};
+
+	return ioctl(family, HCHAN_IOC_CTX_VALUE, &arg);
+}
+
+static int context_stat(void)
+{
+	struct hchan_ctx_stat arg = { .size = sizeof(arg) };
+
+	return ioctl(family, HCHAN_IOC_CTX_STAT, &arg);
+}
+
+/* Of what may be done already, which is no error. */
+static int cancel(void)
+{
+	static const struct hchan_cause cause = { .code = 2 };
+	int ret = ioctl(right, HCHAN_IOC_CTX_CANCEL, &cause);
+
+	return ret < 0 ? ret : 0;
+}
+
+static void make_family(void)
+{
+	struct hc_ctx ctx = hc_ctx(dev, HCHAN_CTX_CANCEL);
+
+	right = ctx.cancel;
+	family = hc_ctx_with(ctx.fd, 0, "key", buf, HCHAN_CTX_VALUE_MAX).fd;
+	close(ctx.fd);
+	hour_timer = load_must(ht_at(hc_in(HT_HOUR)));
+}
+
 static const struct op ops[] = {
 	{ "a mount", 8, mount_one, 0, false, false },
 	{ "a channel", 8, create_small, 0, false, false },
@@ -279,6 +375,13 @@ static const struct op ops[] = {
 	{ "a set", 8, set, 0, false, false },
 	{ "a set that sends", LARGE, set_send, 1, true, false },
 	{ "a set that receives", 8, set_recv, -1, true, false },
+	{ "a timer", 8, timer, 0, false, false },
+	{ "a timer that is set", 8, timer_set, 0, false, false },
+	{ "a context", 8, context, 0, false, false },
+	{ "a context below another", 8, context_below, 0, false, false },
+	{ "a context's value", 8, value, 0, false, false },
+	{ "a context's stat", 8, context_stat, 0, false, false },
+	{ "a cancel", 8, cancel, 0, false, false },
 };
 
 /* --- the loop -------------------------------------------------------------- */
@@ -402,6 +505,7 @@ int main(void)
 	dev = load_must(open("/dev/hchan", O_RDWR | O_CLOEXEC));
 	empty = load_must(hc_make(LARGE, 0, 0));
 	event = load_must(eventfd(0, EFD_CLOEXEC));
+	make_family();
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (faults_there() && nth_fd >= 0)
 		faults_set(true);
