@@ -45,7 +45,7 @@ function result(prog, ok, text,		name, note) {
 
 function begin_program(name) {
 	prog = name
-	seen[prog] = 1
+	seen[prog]++
 	plan = -1
 	results = 0
 	failed_before = failed
@@ -53,7 +53,7 @@ function begin_program(name) {
 
 # The runner's verdict. A failure without a failed case is one of its own.
 function end_program(ok, text,		n) {
-	verdict[prog] = 1
+	verdict[prog]++
 	n = results
 	if (text ~ / # SKIP/)
 		result(prog, ok, "whole program # SKIP")
@@ -80,7 +80,7 @@ BEGIN {
 	}
 	while ((getline line < list) > 0)
 		if (line != "")
-			expected[line] = 1
+			expected[line]++	# as often as it is listed
 }
 
 { sub(/\r$/, "") }
@@ -114,9 +114,9 @@ prog == "" { next }
 
 END {
 	for (p in expected) {
-		if (!(p in seen))
+		if (seen[p] < expected[p])
 			bad(p " did not run")
-		else if (!(p in verdict))
+		else if (verdict[p] < seen[p])
 			bad(p " came to no end")
 		n++
 	}
