@@ -39,7 +39,7 @@
  * @select_bytes: out: most bytes that the elements of its send cases may have
  *	together when a select parks (C26)
  *
- * On /dev/hchan, on an hchanfs directory, and on a channel.
+ * On /dev/hchan, on an hchanfs directory, on a channel and on a set.
  * Errors: EFAULT; EINVAL (@size is smaller than the first version's, or larger
  * than a page).
  */
@@ -678,7 +678,7 @@ struct hchan_ctx_value {
 
 #define HCHAN_IOC_MAGIC		0xC7
 
-/* On /dev/hchan, a directory, a channel: */
+/* On /dev/hchan, a directory, a channel, a set: */
 #define HCHAN_IOC_QUERY		_IOWR(HCHAN_IOC_MAGIC, 0x00, struct hchan_query)
 /* On /dev/hchan, or by name on a directory: */
 #define HCHAN_IOC_CREATE	_IOWR(HCHAN_IOC_MAGIC, 0x01, struct hchan_create)
@@ -709,9 +709,9 @@ struct hchan_ctx_value {
 #define HCHAN_IOC_SPIN		_IOW(HCHAN_IOC_MAGIC, 0x1e, __u32)
 #define HCHAN_SPIN_MAX		50000U
 #define HCHAN_SPIN_DEFAULT	0xffffffffU
-/* On a channel and on /dev/hchan: */
 #define HCHAN_IOC_SENDRECV	_IOWR(HCHAN_IOC_MAGIC, 0x18, \
 				      struct hchan_sendrecv)
+/* On a channel and on /dev/hchan: */
 #define HCHAN_IOC_SELECT	_IOWR(HCHAN_IOC_MAGIC, 0x19, struct hchan_select)
 #define HCHAN_IOC_SET		_IOW(HCHAN_IOC_MAGIC, 0x1a, struct hchan_set)
 /* On a set: */
