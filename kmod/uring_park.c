@@ -46,7 +46,7 @@
 #define FIRED		BIT(1)
 #define CANCELLED	BIT(2)
 #define EXPIRED		BIT(3)
-#define QUEUED		BIT(4)	/* with HAS_TURN: its task work is */
+#define QUEUED		BIT(4)	/* with HAS_TURN: its task work is, and has not begun */
 
 /*
  * Parked commands by ring and user_data. A tree each, so that nobody's choice of
@@ -175,13 +175,16 @@ static void go_on(struct hchan_cmd *cmd, unsigned int issue_flags)
 static void has_turn(struct io_uring_cmd *io, unsigned int issue_flags)
 {
 	struct mutex *lock = &cmd_to_io_kiocb(io)->ctx->uring_lock;
+	struct hchan_cmd *cmd = *own(io);
 
 	if (unlikely(issue_flags & IO_URING_F_UNLOCKED))
 		mutex_lock(lock);
+	/* From here on the flag stays, as it says that the ring's list has @io. */
+	atomic_andnot(QUEUED, &cmd->turn);
 	io->flags |= IORING_URING_CMD_CANCELABLE;
 	if (unlikely(issue_flags & IO_URING_F_UNLOCKED))
 		mutex_unlock(lock);
-	go_on(*own(io), issue_flags);
+	go_on(cmd, issue_flags);
 }
 
 /* Something new, and a turn for it. */
@@ -212,7 +215,8 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 }
 
 /*
- * IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. A task that is
+ * IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. Another task that
+ * has the ring too, and that execs, asks for everybody's: it gets its own. A task that is
  * stopped lets its task work wait, and a ring that goes asks without a pause as long as
  * there is something to ask: so it finds nothing until the task work is there, which puts
  * that right under the same lock. Who has the turn otherwise is about to give it away.
@@ -221,6 +225,9 @@ void hchan_cmd_ring_cancels(struct io_uring_cmd *io)
 {
 	struct hchan_cmd *cmd = *own(io);
 
+	if (io_uring_cmd_get_task(io) != current &&
+	    !percpu_ref_is_dying(&cmd_to_io_kiocb(io)->ctx->refs))
+		return;
 	hchan_cmd_say(cmd, CANCELLED);
 	if (atomic_read(&cmd->turn) & QUEUED)
 		io->flags &= ~IORING_URING_CMD_CANCELABLE;

@@ -445,7 +445,7 @@ TEST_F(gone, C51_ring_is_closed)
 	close(tx);
 }
 
-static struct hu_cmd one;
+static struct hu_cmd one, others;
 
 static void *submit_and_exit(void *data)
 {
@@ -513,6 +513,29 @@ TEST_F(gone, C51_ring_over_fork)
 	hu_free(&one);
 	if (variant->setup & IORING_SETUP_SQPOLL)
 		goto out;	/* its thread has the parent's memory */
+
+	/* Nor does it when the child takes another program, with a command in flight. */
+	hu_recv(&ring, &one, self->fd, 4, 0, 0);
+	hu_submit(&ring);
+	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
+	pid = fork();
+	if (!pid) {
+		hu_recv(&ring, &others, self->fd, 4, 0, 0);
+		hu_submit(&ring);
+		hc_must(!hc_wait_receivers(self->fd, 2));
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_TRUE(hc_parked(self->fd, 0, 1));
+	EXPECT_TRUE(hu_waits(&ring, &one));
+	ASSERT_EQ(0, put(self->fd, 3));
+	EXPECT_EQ(1, hu_wait(&ring, &one));
+	hu_free(&one);
+	/* What the child has submitted the parent's side of the ring does not know. */
+	io_uring_queue_exit(&ring);
+	ASSERT_EQ(0, hu_init(&ring, 8, variant->setup));
 
 	/* A child's command, in the child's memory. */
 	hu_recv(&ring, &one, self->fd, 4, 0, 0);
