@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a user's channels may cost (C50): counts of channels and of bytes for
- * each user, and their maxima as sysctls.
+ * What a user's channels may cost (C50), with the sets and whatever else is kept for
+ * them: counts of channels and of bytes for each user, and their maxima as sysctls.
  *
  *	hchan/max_channels_per_user	channels a user may have
  *	hchan/max_bytes_per_user	bytes they may make the kernel hold
@@ -34,22 +34,22 @@
 /*
  * struct hchan_user - what one user's channels come to
  *
- * There is one per user, in hchan_users, while @channels is not 0; the channels
- * are its references.
+ * There is one per user, in hchan_users, while there are accounts that name it.
  */
 struct hchan_user {
 	struct hlist_node node;	/* in hchan_users, or on a list of spares */
 	kuid_t uid;
+	unsigned long accounts;
 	unsigned long channels;
 	u64 bytes;
 };
 
 /*
- * struct hchan_account - the users that one channel counts for
+ * struct hchan_account - the users that one channel, or set, or block counts for
  *
- * Each only once, whatever the number of namespaces they own. Belongs to the
- * channel and does not change. Most channels count for one user alone: then
- * there is none of these, and the pointer, with SINGLE set, is the user's.
+ * Each only once, whatever the number of namespaces they own. Belongs to what it
+ * is for and does not change. Most count for one user alone: then there is none of
+ * these, and the pointer, with SINGLE set, is the user's.
  */
 struct hchan_account {
 	unsigned int n;
@@ -62,7 +62,20 @@ struct hchan_account {
 struct payers {
 	unsigned int n;
 	struct hchan_user **users;
+	struct hchan_user *one;	/* where @users points to if there is but one */
 };
+
+static void payers_of(struct hchan_account *account, struct payers *p)
+{
+	if ((unsigned long)account & SINGLE) {
+		p->one = (void *)((unsigned long)account & ~SINGLE);
+		p->users = &p->one;
+		p->n = 1;
+	} else {
+		p->users = account->users;
+		p->n = account->n;
+	}
+}
 
 static unsigned long max_channels_per_user = 65536;
 static unsigned long max_bytes_per_user = SZ_1G;
@@ -74,7 +87,7 @@ static unsigned long max_bytes_per_user = SZ_1G;
  * taken under it, and it is held for a bounded number of steps.
  */
 static DEFINE_SPINLOCK(hchan_users_lock);
-static DEFINE_HASHTABLE(hchan_users, 6);
+static DEFINE_HASHTABLE(hchan_users, 10);	/* one's user namespaces have 65,536 uids */
 static unsigned long hchan_channels;
 
 /* The users whom something that the caller makes counts for. */
@@ -117,18 +130,18 @@ static unsigned int look_up_users(const struct payers *p, const kuid_t *uids)
 	return missing;
 }
 
-static bool within_limits(const struct payers *p, u64 bytes)
+static bool within_limits(const struct payers *p, unsigned int channels, u64 bytes)
 {
 	unsigned long max_channels = READ_ONCE(max_channels_per_user);
 	u64 max_bytes = READ_ONCE(max_bytes_per_user);
 	unsigned int i;
 
-	if (!max_channels || bytes > max_bytes)
+	if (channels > max_channels || bytes > max_bytes)
 		return false;
 	for (i = 0; i < p->n; i++) {
 		const struct hchan_user *user = p->users[i];
 
-		if (user && (user->channels >= max_channels ||
+		if (user && ((channels && user->channels >= max_channels) ||
 			     user->bytes > max_bytes - bytes))
 			return false;
 	}
@@ -136,8 +149,8 @@ static bool within_limits(const struct payers *p, u64 bytes)
 }
 
 /* Nothing can fail here: there is a spare for every user that is missing. */
-static void book(const struct payers *p, const kuid_t *uids, u64 bytes,
-		 struct hlist_head *spares)
+static void book(const struct payers *p, const kuid_t *uids, unsigned int channels,
+		 u64 bytes, struct hlist_head *spares)
 {
 	struct hchan_user *user;
 	unsigned int i;
@@ -151,10 +164,11 @@ static void book(const struct payers *p, const kuid_t *uids, u64 bytes,
 			hash_add(hchan_users, &user->node, __kuid_val(uids[i]));
 			p->users[i] = user;
 		}
-		user->channels++;
+		user->accounts++;
+		user->channels += channels;
 		user->bytes += bytes;
 	}
-	hchan_channels++;
+	hchan_channels += channels;
 }
 
 static void free_users(struct hlist_head *users)
@@ -166,8 +180,9 @@ static void free_users(struct hlist_head *users)
 		kfree(user);
 }
 
-/* Books @bytes on all of them, whose users are filled in, or on none. */
-static int charge(const struct payers *p, const kuid_t *uids, u64 bytes)
+/* Books it on all of them, whose users are filled in, or on none. */
+static int charge(const struct payers *p, const kuid_t *uids, unsigned int channels,
+		  u64 bytes)
 {
 	unsigned int n_spares = 0;
 	struct hchan_user *spare;
@@ -179,7 +194,7 @@ static int charge(const struct payers *p, const kuid_t *uids, u64 bytes)
 	for (;;) {
 		bool missing = look_up_users(p, uids) > n_spares;
 
-		if (!missing && (exempt || within_limits(p, bytes)))
+		if (!missing && (exempt || within_limits(p, channels, bytes)))
 			break;
 		spin_unlock(&hchan_users_lock);
 
@@ -199,7 +214,7 @@ static int charge(const struct payers *p, const kuid_t *uids, u64 bytes)
 		}
 		spin_lock(&hchan_users_lock);
 	}
-	book(p, uids, bytes, &spares);
+	book(p, uids, channels, bytes, &spares);
 	spin_unlock(&hchan_users_lock);
 	err = 0;
 out:
@@ -207,17 +222,16 @@ out:
 	return err;
 }
 
-static struct hchan_account *charge_one(u64 bytes)
+static struct hchan_account *charge_one(unsigned int channels, u64 bytes)
 {
 	kuid_t uid = current_uid();
-	struct hchan_user *user;
-	struct payers p = { .n = 1, .users = &user };
-	int err = charge(&p, &uid, bytes);
+	struct payers p = { .n = 1, .users = &p.one };
+	int err = charge(&p, &uid, channels, bytes);
 
-	return err ? ERR_PTR(err) : (void *)((unsigned long)user | SINGLE);
+	return err ? ERR_PTR(err) : (void *)((unsigned long)p.one | SINGLE);
 }
 
-static noinline struct hchan_account *charge_all(u64 bytes)
+static noinline struct hchan_account *charge_all(unsigned int channels, u64 bytes)
 {
 	kuid_t uids[HCHAN_PAYERS_MAX];
 	struct hchan_account *account;
@@ -226,13 +240,13 @@ static noinline struct hchan_account *charge_all(u64 bytes)
 
 	p.n = list_payers(uids);
 	if (p.n == 1)
-		return charge_one(bytes);
+		return charge_one(channels, bytes);
 	account = kmalloc(struct_size(account, users, p.n), GFP_KERNEL_ACCOUNT);
 	if (!account)
 		return ERR_PTR(-ENOMEM);
 	account->n = p.n;
 	p.users = account->users;
-	err = charge(&p, uids, bytes);
+	err = charge(&p, uids, channels, bytes);
 	if (err) {
 		kfree(account);
 		return ERR_PTR(err);
@@ -240,43 +254,73 @@ static noinline struct hchan_account *charge_all(u64 bytes)
 	return account;
 }
 
-struct hchan_account *hchan_charge(u64 bytes)
+struct hchan_account *hchan_charge(unsigned int channels, u64 bytes)
 {
-	return current_user_ns() == &init_user_ns ? charge_one(bytes) :
-						    charge_all(bytes);
+	return current_user_ns() == &init_user_ns ? charge_one(channels, bytes) :
+						    charge_all(channels, bytes);
 }
 
-void hchan_uncharge(struct hchan_account *account, u64 bytes)
+void hchan_uncharge(struct hchan_account *account, unsigned int channels, u64 bytes)
 {
-	bool single = (unsigned long)account & SINGLE;
-	struct hchan_user *user;
 	struct payers p;
 	HLIST_HEAD(gone);
 	unsigned int i;
 
-	if (single) {
-		user = (void *)((unsigned long)account & ~SINGLE);
-		p.n = 1;
-		p.users = &user;
-	} else {
-		p.n = account->n;
-		p.users = account->users;
-	}
+	payers_of(account, &p);
 	spin_lock(&hchan_users_lock);
 	for (i = 0; i < p.n; i++) {
 		struct hchan_user *payer = p.users[i];
 
+		payer->channels -= channels;
 		payer->bytes -= bytes;
-		if (!--payer->channels) {
+		if (!--payer->accounts) {
 			hash_del(&payer->node);
 			hlist_add_head(&payer->node, &gone);
 		}
 	}
-	hchan_channels--;
+	hchan_channels -= channels;
 	spin_unlock(&hchan_users_lock);
 	free_users(&gone);
-	if (!single)
+	if (!((unsigned long)account & SINGLE))
 		kfree(account);
+}
+
+static bool book_more(const struct payers *p, u64 bytes, bool exempt)
+{
+	unsigned int i;
+	bool ok;
+
+	spin_lock(&hchan_users_lock);
+	ok = exempt || within_limits(p, 0, bytes);
+	for (i = 0; ok && i < p->n; i++)
+		p->users[i]->bytes += bytes;
+	spin_unlock(&hchan_users_lock);
+	return ok;
+}
+
+int hchan_charge_more(struct hchan_account *account, u64 bytes)
+{
+	struct payers p;
+
+	payers_of(account, &p);
+	if (book_more(&p, bytes, false))
+		return 0;
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EDQUOT;
+	book_more(&p, bytes, true);
+	return 0;
+}
+
+void hchan_charge_less(struct hchan_account *account, u64 bytes)
+{
+	struct payers p;
+	unsigned int i;
+
+	payers_of(account, &p);
+	spin_lock(&hchan_users_lock);
+	for (i = 0; i < p.n; i++)
+		p.users[i]->bytes -= bytes;
+	spin_unlock(&hchan_users_lock);
 }
 
 static struct ctl_table hchan_sysctls[] = {

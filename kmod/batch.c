@@ -279,7 +279,7 @@ static int fault_in(struct hchan_batch_call *b, u32 n)
 /*
  * A stretch to be parked with, in one block: the sequence numbers, and each
  * cell behind a struct hchan_buf in which it can be returned. Return: its
- * elements, or 0 without memory.
+ * elements, or 0 without memory, or if the caller has as much as they may have.
  */
 static u32 init_big_recv(struct hchan_batch_call *b, u32 n)
 {
@@ -287,14 +287,21 @@ static u32 init_big_recv(struct hchan_batch_call *b, u32 n)
 	struct hchan_waiter *w = &b->call.w;
 	u32 stride = sizeof(struct hchan_buf) +
 		     round_up(b->ch->cell_size, sizeof(u64));
+	size_t bytes = head + (size_t)n * (sizeof(u64) + stride);
+	struct hchan_account *account = hchan_charge(0, bytes);
 	u8 *big;
 
-	big = kvmalloc(head + (size_t)n * (sizeof(u64) + stride),
-		       HCHAN_GFP_OPTIONAL);
-	if (!big)
+	if (IS_ERR(account))
 		return 0;
+	big = kvmalloc(bytes, HCHAN_GFP_OPTIONAL);
+	if (!big) {
+		hchan_uncharge(account, 0, bytes);
+		return 0;
+	}
 	b->block = (struct hchan_block *)big;
 	refcount_set(&b->block->ref, 1);
+	b->block->account = account;
+	b->block->bytes = bytes;
 	init_call(b, HCHAN_RX, n, NULL);
 	b->call.op.seqs = (u64 *)(big + head);
 	w->cells = big + head + n * sizeof(u64) + sizeof(struct hchan_buf);

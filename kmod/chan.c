@@ -34,8 +34,10 @@ static struct hchan_buf *buf_alloc(u32 room, gfp_t gfp)
 
 void hchan_block_put(struct hchan_block *block)
 {
-	if (refcount_dec_and_test(&block->ref))
-		kvfree(block);
+	if (!refcount_dec_and_test(&block->ref))
+		return;
+	hchan_uncharge(block->account, 0, block->bytes);
+	kvfree(block);
 }
 
 void hchan_buf_free(struct hchan_buf *buf)
@@ -111,7 +113,7 @@ static struct hchan *hchan_free(struct hchan *ch)
 		cond_resched();
 	}
 	kvfree(ch->ring);
-	hchan_uncharge(ch->account,
+	hchan_uncharge(ch->account, 1,
 		       cost(ch->flags, ch->elem_size, ch->cap, ring_bytes));
 	kmem_cache_free(caches[which_cache(ch->flags, ch->elem_size)], ch);
 	return other;
@@ -144,14 +146,14 @@ struct hchan *hchan_alloc(const struct hchan_attr *attr)
 		return ERR_PTR(-EOVERFLOW);
 
 	bytes = cost(attr->flags, attr->elem_size, attr->capacity, ring_bytes);
-	account = hchan_charge(bytes);
+	account = hchan_charge(1, bytes);
 	if (IS_ERR(account))
 		return ERR_CAST(account);
 
 	i = which_cache(attr->flags, attr->elem_size);
 	ch = kmem_cache_zalloc(caches[i], GFP_KERNEL_ACCOUNT);
 	if (!ch) {
-		hchan_uncharge(account, bytes);
+		hchan_uncharge(account, 1, bytes);
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_set(&ch->ref, 1);

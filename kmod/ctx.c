@@ -172,13 +172,35 @@ static void run_late(struct work_struct *work)
 		queue_delayed_work(deadlines, &tree->work, 1);
 		return;
 	}
-	late = llist_del_all(&tree->late);
+	/* In the order in which they came: the first one stays (C34). */
+	late = llist_reverse_order(llist_del_all(&tree->late));
 	llist_for_each_entry(ctx, late, late)
 		end(ctx, HCHAN_CTX_ERR_DEADLINE, NULL);
 	mutex_unlock(&tree->mutex);
 	llist_for_each_entry_safe(ctx, next, late, late)
 		hchan_put(ctx->ch);
 	hchan_put(root);
+}
+
+static const struct hchan_cause lost = {
+	.len = sizeof(HCHAN_CTX_LOST) - 1,
+	.text = HCHAN_CTX_LOST,
+};
+
+/* As run_deadline(), and once in a context's life. */
+static void run_loss(struct work_struct *work)
+{
+	struct hchan_loss *loss = container_of(to_delayed_work(work),
+					       struct hchan_loss, work);
+	struct hchan_context *ctx = loss->ctx;
+
+	if (!mutex_trylock(&ctx->tree->mutex)) {
+		queue_delayed_work(deadlines, &loss->work, 1);
+		return;
+	}
+	end(ctx, HCHAN_CTX_ERR_CANCELLED, &lost);
+	mutex_unlock(&ctx->tree->mutex);
+	hchan_put(ctx->ch);
 }
 
 /* Once in a context's life. The work has the reference. */
@@ -208,6 +230,7 @@ struct hchan_context *hchan_ctx_alloc(const struct hchan_ctx_want *want)
 	u8 *at;
 
 	size += root ? sizeof(*ctx->tree) : 0;
+	size += want->on_loss ? sizeof(*ctx->loss) : 0;
 	size += want->caused ? sizeof(*ctx->own) : 0;
 	ctx = kvzalloc(size, HCHAN_GFP_USER);
 	if (!ctx)
@@ -216,7 +239,6 @@ struct hchan_context *hchan_ctx_alloc(const struct hchan_ctx_want *want)
 	ctx->source.bytes = size;
 	ctx->source.free = free_ctx;
 	ctx->parent = parent;
-	ctx->on_loss = want->on_loss;
 	if (root) {
 		ctx->tree = (void *)at;
 		mutex_init(&ctx->tree->mutex);
@@ -226,6 +248,12 @@ struct hchan_context *hchan_ctx_alloc(const struct hchan_ctx_want *want)
 		at += sizeof(*ctx->tree);
 	} else {
 		ctx->tree = parent->tree;
+	}
+	if (want->on_loss) {
+		ctx->loss = (void *)at;
+		ctx->loss->ctx = ctx;
+		INIT_DELAYED_WORK(&ctx->loss->work, run_loss);
+		at += sizeof(*ctx->loss);
 	}
 	if (want->caused) {
 		ctx->own = (void *)at;
@@ -359,6 +387,23 @@ int hchan_ctx_cancel(struct hchan_context *ctx, const struct hchan_cause *cause,
 	return first;
 }
 
+/**
+ * hchan_ctx_lose() - nobody is left who could cancel
+ * @ctx: held; with HCHAN_CTX_ON_LOSS it is cancelled
+ */
+void hchan_ctx_lose(struct hchan_context *ctx)
+{
+	if (!ctx->loss)
+		return;
+	if (!(current->flags & PF_KTHREAD)) {
+		hchan_ctx_cancel(ctx, &lost, false);
+		return;
+	}
+	/* It closes files for everybody, one after the other. */
+	hchan_get(ctx->ch);
+	queue_delayed_work(deadlines, &ctx->loss->work, 0);
+}
+
 /*
  * Fills everything in @stat but its size. It is done once its channel is closed: then it
  * has an error, which was set in an earlier section of the lock.
@@ -369,7 +414,7 @@ void hchan_ctx_snapshot(struct hchan_context *ctx, struct hchan_ctx_stat *stat)
 
 	memset(stat, 0, sizeof(*stat));
 	stat->id = ctx->ch->id;
-	stat->deadline = ctx->deadline;
+	stat->deadline = hchan_time_add(ctx->deadline, hchan_time_ahead());
 	spin_lock(&tree->lock);
 	stat->children = ctx->n_children;
 	if (is_closed(ctx)) {

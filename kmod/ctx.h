@@ -29,6 +29,17 @@ struct hchan_tree {
 };
 
 /*
+ * struct hchan_loss - the loss of the right to cancel, where a kernel thread sees it
+ * @work: with a reference to the context as long as it is queued
+ *
+ * Others' descriptors wait for that thread, which must not wait for a tree.
+ */
+struct hchan_loss {
+	struct hchan_context *ctx;
+	struct delayed_work work;
+};
+
+/*
  * struct hchan_context - a context; one object with its done channel, @ch
  * @source: what that channel knows of it
  * @ch: the channel; no reference
@@ -39,7 +50,7 @@ struct hchan_tree {
  * @own: its own cause, if it can be the first that is cancelled: of its deadline, and
  *	then that of a cancel; else NULL
  * @key: @key_len bytes, and @value_len of the value behind them
- * @on_loss: see HCHAN_CTX_ON_LOSS
+ * @loss: with HCHAN_CTX_ON_LOSS; else NULL
  * @deadline: KTIME_MAX: none
  * @timer: runs if @timed is itself, until it is done
  * @work: what the timer asks for; with a reference to @ch as long as it is queued
@@ -63,7 +74,7 @@ struct hchan_context {
 	u8 *key;
 	u16 key_len;
 	u16 value_len;
-	bool on_loss;
+	struct hchan_loss *loss;
 	ktime_t deadline;
 	struct hrtimer timer;
 	struct work_struct work;
@@ -106,6 +117,7 @@ int hchan_ctx_join(struct hchan_context *ctx);
 int hchan_ctx_expire(struct hchan_context *ctx);
 int hchan_ctx_cancel(struct hchan_context *ctx, const struct hchan_cause *cause,
 		     bool killable);
+void hchan_ctx_lose(struct hchan_context *ctx);
 void hchan_ctx_snapshot(struct hchan_context *ctx, struct hchan_ctx_stat *stat);
 
 #endif /* _HCHAN_CTX_H */

@@ -100,22 +100,16 @@ static void cancel_fdinfo(struct seq_file *m, struct file *file)
 
 	seq_printf(m, "hchan-id:\t%llu\n", ch->id);
 	seq_printf(m, "hchan-cancels:\t%s\n",
-		   hchan_ctx_of(ch)->on_loss ? "on-loss" : "on-request");
+		   hchan_ctx_of(ch)->loss ? "on-loss" : "on-request");
 	show(m, hchan_ctx_of(ch));
 }
 
 /* Nobody is left who could cancel. */
 static int cancel_release(struct inode *inode, struct file *file)
 {
-	static const char text[] = HCHAN_CTX_LOST;
 	struct hchan *ch = file->private_data;
-	struct hchan_context *ctx = hchan_ctx_of(ch);
-	struct hchan_cause cause = { .len = sizeof(text) - 1 };
 
-	if (ctx->on_loss) {
-		memcpy(cause.text, text, cause.len);
-		hchan_ctx_cancel(ctx, &cause, false);
-	}
+	hchan_ctx_lose(hchan_ctx_of(ch));
 	hchan_put(ch);
 	return 0;
 }
@@ -171,7 +165,9 @@ static struct hchan_context *make(struct hchan_context *parent,
 		.on_loss = arg->flags & HCHAN_CTX_ON_LOSS,
 		.key_len = arg->key_len,
 		.value_len = arg->value_len,
-		.deadline = arg->flags & HCHAN_DEADLINE ? arg->deadline : KTIME_MAX,
+		.deadline = arg->flags & HCHAN_DEADLINE ?
+			    hchan_time_add(arg->deadline, -hchan_time_ahead()) :
+			    KTIME_MAX,
 	};
 	struct hchan_context *ctx = hchan_ctx_alloc(&want);
 	int ret = 0;

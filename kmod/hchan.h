@@ -132,10 +132,13 @@ struct hchan_attr {
  *
  * Each element that lands in it has room for a struct hchan_buf in front, so
  * that returning it (C38) needs no memory. Freed with its last reference: the
- * batch has one, each returned element one.
+ * batch has one, each returned element one. Whoever receives pays for it (C50),
+ * since a returned element keeps it for as long as nobody takes that.
  */
 struct hchan_block {
 	refcount_t ref;
+	struct hchan_account *account;
+	size_t bytes;
 };
 
 /*
@@ -454,6 +457,11 @@ int hchan_call_wait(struct hchan *ch, struct hchan_call *call,
 		    const struct hchan_deadline *deadline);
 int hchan_deadline_check(struct hchan_deadline *deadline, u32 flags, s64 at,
 			 bool nonblock);
+
+/* timens.c */
+s64 hchan_time_ahead(void);
+s64 hchan_time_add(s64 at, s64 ns);
+
 /**
  * hchan_call_init() - a task's operation for one element, ready to run
  * @call: usually on the stack
@@ -612,14 +620,17 @@ void hchanfs_exit(void);
 /*
  * account.c
  *
- * hchan_charge() books one channel of @bytes on the caller's user and on the
- * owner of each user namespace around it (C50), and returns whom to give it
- * back to, a pointer that only hchan_uncharge() understands: EDQUOT if one of them
- * is at a limit and the caller is not CAP_SYS_RESOURCE, ENOMEM. Nothing is booked
- * on failure.
+ * hchan_charge() books @bytes, and one channel or none, on the caller's user and on
+ * the owner of each user namespace around it (C50), and returns whom to give it
+ * back to, a pointer that only these functions understand: EDQUOT if one of them
+ * is at a limit and the caller is not CAP_SYS_RESOURCE, ENOMEM. hchan_charge_more()
+ * books bytes on whom an account names, or says EDQUOT. Nothing is booked on failure.
+ * All but hchan_charge() need no memory, and none of them sleeps but that one.
  */
-struct hchan_account *hchan_charge(u64 bytes);
-void hchan_uncharge(struct hchan_account *account, u64 bytes);
+struct hchan_account *hchan_charge(unsigned int channels, u64 bytes);
+void hchan_uncharge(struct hchan_account *account, unsigned int channels, u64 bytes);
+int hchan_charge_more(struct hchan_account *account, u64 bytes);
+void hchan_charge_less(struct hchan_account *account, u64 bytes);
 int hchan_account_init(void);
 void hchan_account_exit(void);
 

@@ -577,15 +577,17 @@ static bool sent_before(struct rb_node *a, const struct rb_node *b)
 }
 
 /*
- * Puts an element among the returned ones, in the order of the sends (C38).
- * Return: false: it takes a buffer, as the reserve is in use.
+ * Puts an element among the returned ones, in the order of the sends (C38): in its
+ * own buffer @buf; else in the reserve if that is free, since @buf may be a small part
+ * of a large block. Return: whether it is kept; *@used: whether in @buf.
  */
 static bool keep_returned(struct hchan *ch, void *cell, u64 seq,
-			  struct hchan_buf *buf)
+			  struct hchan_buf *buf, bool *used)
 {
 	u32 len = hchan_cell_len(ch, cell);
 
-	if (buf) {
+	*used = buf && (ch->reserve_used || buf == hchan_cell_buf(ch, cell));
+	if (*used) {
 		buf->len = len;
 		buf->seq = seq;
 		/* Its home, if it has one, is where it lies, or just before. */
@@ -612,7 +614,7 @@ static bool keep_returned(struct hchan *ch, void *cell, u64 seq,
  * @home: a buffer to keep it in, with a reference to its block; or NULL
  *
  * To a parked receiver, else in front of all that is buffered. In the element's
- * own buffer, @home, or the room that the channel has prepaid; only if there is
+ * own buffer, the room that the channel has prepaid, or @home; only if there is
  * none of them, in a buffer that is allocated. A timer may not want it any more.
  */
 void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
@@ -621,7 +623,7 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 	struct hchan_buf *buf = own ? own : home;
 	struct hchan_wakes wakes;
 	struct search s = { .wakes = &wakes };
-	bool kept = false;
+	bool used = false;
 	int ret;
 
 	for (;;) {
@@ -638,8 +640,7 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 		 */
 		ret = hchan_closed(ch) ? -EAGAIN : give(ch, cell, seq, &s);
 		if (ret == -EAGAIN) {
-			kept = keep_returned(ch, cell, seq, buf);
-			if (kept) {
+			if (keep_returned(ch, cell, seq, buf, &used)) {
 				hchan_news(&wakes, HCHAN_RX);
 				ret = 0;
 				if (unlikely(ch->flags & HCHAN_F_TIMER))
@@ -654,9 +655,9 @@ void hchan_return(struct hchan *ch, void *cell, u64 seq, struct hchan_buf *home)
 		cond_resched();
 	}
 	/* Given away: an own buffer went along, any other one is left over. */
-	if (home && !(kept && buf == home))
+	if (home && !(used && buf == home))
 		hchan_buf_free(home);
-	if (buf && buf != own && buf != home && !kept)
+	if (buf && buf != own && buf != home && !used)
 		hchan_buf_free(buf);
 }
 

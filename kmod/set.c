@@ -16,9 +16,12 @@
  * when he comes and before he goes; if nobody uses it, who made it go does.
  *
  * Lock order: hchan.lock, then hchan_cases.lock. hchan_cases.mutex comes before both,
- * and is held for the steps of coming, going and taking out only.
+ * and is held for the steps of coming, going and taking out only. Who has the set's
+ * descriptor waits for it; who changes a channel may be anybody and never does, since
+ * its holder may be slow at will: see sweep().
  *
- * Costs: a case is one allocation and its shares of a few arrays. A select with
+ * Costs: a case is one allocation and its shares of a few arrays, for which the set's
+ * maker pays (C50): one lock of the accounts at each end. A select with
  * something ready: two locks of the set, and for each case that it draws one of
  * the set and one of its channel; one more of that to do it. To wait: as pick.c.
  */
@@ -38,10 +41,24 @@
 
 #include "set.h"
 
+/* What a case costs, with its number and its watch. */
+#define CASE_BYTES	(sizeof(struct hchan_set_case) + 2 * sizeof(void *))
+
+/* What the arrays for @room cases cost: ready, walk, heads. */
+static size_t array_bytes(u32 room)
+{
+	if (!room)
+		return 0;
+	return (room + 1) * (sizeof(struct hchan_set_case *) +
+			     sizeof(struct hchan_pick_case *)) +
+	       (sizeof(u16) << order_base_2(room));
+}
+
 static void set_put(struct hchan_cases *set)
 {
 	if (!refcount_dec_and_test(&set->ref))
 		return;
+	hchan_uncharge(set->account, 0, sizeof(*set) + array_bytes(set->room));
 	xa_destroy(&set->all);
 	kvfree(set->ready);
 	kvfree(set);
@@ -53,6 +70,13 @@ static void case_put(struct hchan_set_case *c)
 		return;
 	hchan_put(c->p.ch);
 	kfree(c);
+}
+
+/* The set has it no longer. */
+static void case_drop(struct hchan_cases *set, struct hchan_set_case *c)
+{
+	hchan_charge_less(set->account, CASE_BYTES);
+	case_put(c);
 }
 
 static void mark(struct hchan_cases *set, struct hchan_set_case *c)
@@ -91,7 +115,7 @@ static void ask(struct hchan_cases *set, struct hchan_set_case *c,
 	wakes->seen = &c->watch;
 }
 
-static void sweep_gone(struct hchan_cases *set);
+static void sweep(struct hchan_cases *set);
 
 static struct hchan_set_case *case_of(struct hchan_watch *watch)
 {
@@ -140,20 +164,15 @@ static void case_complete(struct hchan_watch *watch)
 {
 	struct hchan_set_case *c = case_of(watch);
 	struct hchan_cases *set = c->set;
-	bool sweep;
+	bool is_gone;
 
 	spin_lock(&set->lock);
 	c->asked = false;
-	sweep = !list_empty(&set->gone);
+	is_gone = c->is_gone;
 	spin_unlock(&set->lock);
 	wake_up_poll(&set->wq, EPOLLIN | EPOLLRDNORM);
-	if (sweep) {
-		mutex_lock(&set->mutex);
-		/* Else who has it does that. */
-		if (!set->busy)
-			sweep_gone(set);
-		mutex_unlock(&set->mutex);
-	}
+	if (is_gone)
+		sweep(set);
 	case_put(c);
 	set_put(set);
 }
@@ -178,7 +197,7 @@ static void retire(struct hchan_cases *set, struct hchan_set_case *c)
 	c->is_gone = true;
 	spin_unlock(&set->lock);
 	set->n--;
-	case_put(c);
+	case_drop(set, c);
 }
 
 /* Takes a case out for good. The caller has the set for himself. */
@@ -186,6 +205,50 @@ void hchan_set_remove(struct hchan_cases *set, struct hchan_set_case *c)
 {
 	xa_erase(&set->all, c->id);
 	retire(set, c);
+}
+
+/* Takes out whose open file is gone. The caller has the set for himself. */
+static void sweep_gone(struct hchan_cases *set)
+{
+	struct hchan_set_case *c;
+
+	for (;;) {
+		spin_lock(&set->lock);
+		c = list_first_entry_or_null(&set->gone, struct hchan_set_case,
+					     gone);
+		spin_unlock(&set->lock);
+		if (!c)
+			return;
+		hchan_set_remove(set, c);
+		cond_resched();
+	}
+}
+
+static bool any_gone(struct hchan_cases *set)
+{
+	bool any;
+
+	spin_lock(&set->lock);
+	any = !list_empty(&set->gone);
+	spin_unlock(&set->lock);
+	return any;
+}
+
+/*
+ * Takes out what is gone, without waiting for anybody. Who finds the mutex taken may
+ * leave it to its holder, who looks again once it is free: if that look, under the
+ * lock, came before the case was put on @gone, the mutex was free before that, too.
+ */
+static void sweep(struct hchan_cases *set)
+{
+	bool busy = false;
+
+	while (!busy && any_gone(set) && mutex_trylock(&set->mutex)) {
+		busy = set->busy;	/* then who has it does that */
+		if (!busy)
+			sweep_gone(set);
+		mutex_unlock(&set->mutex);
+	}
 }
 
 /**
@@ -208,23 +271,6 @@ int hchan_set_enter(struct hchan_cases *set)
 	return busy ? -EBUSY : 0;
 }
 
-/* Takes out whose open file is gone. The caller has the set for himself. */
-static void sweep_gone(struct hchan_cases *set)
-{
-	struct hchan_set_case *c;
-
-	for (;;) {
-		spin_lock(&set->lock);
-		c = list_first_entry_or_null(&set->gone, struct hchan_set_case,
-					     gone);
-		spin_unlock(&set->lock);
-		if (!c)
-			return;
-		hchan_set_remove(set, c);
-		cond_resched();
-	}
-}
-
 /* Who goes while nobody looks is taken out here, or by who made it go. */
 void hchan_set_exit(struct hchan_cases *set)
 {
@@ -232,6 +278,7 @@ void hchan_set_exit(struct hchan_cases *set)
 	sweep_gone(set);
 	set->busy = false;
 	mutex_unlock(&set->mutex);
+	sweep(set);
 }
 
 /*
@@ -242,18 +289,21 @@ static int grow(struct hchan_cases *set, bool replace)
 {
 	struct hchan_set_case **ready, **old;
 	u32 room = max(2 * set->room, (u32)HCHAN_SELECT_SMALL);
-	u8 bits;
+	int ret;
 
 	if (set->n < set->room || (replace && set->n == set->room))
 		return 0;
 	if (set->n == HCHAN_SELECT_CASES)
 		return -ENOSPC;
 	room = min_t(u32, room, HCHAN_SELECT_CASES);
-	bits = order_base_2(room);
-	ready = kvmalloc((room + 1) * (sizeof(*ready) + sizeof(*set->walk)) +
-			 (sizeof(u16) << bits), HCHAN_GFP_USER);
-	if (!ready)
+	ret = hchan_charge_more(set->account, array_bytes(room));
+	if (ret)
+		return ret;
+	ready = kvmalloc(array_bytes(room), HCHAN_GFP_USER);
+	if (!ready) {
+		hchan_charge_less(set->account, array_bytes(room));
 		return -ENOMEM;
+	}
 	spin_lock(&set->lock);
 	old = set->ready;
 	if (old)
@@ -263,8 +313,9 @@ static int grow(struct hchan_cases *set, bool replace)
 	kvfree(old);
 	set->walk = (struct hchan_pick_case **)(ready + room + 1);
 	set->heads = (u16 *)(set->walk + room + 1);
+	hchan_charge_less(set->account, array_bytes(set->room));
 	set->room = room;
-	set->bits = bits;
+	set->bits = order_base_2(room);
 	return 0;
 }
 
@@ -274,10 +325,15 @@ static struct hchan_set_case *make_case(struct hchan_cases *set,
 					struct file *file)
 {
 	struct hchan_set_case *c;
+	int ret = hchan_charge_more(set->account, CASE_BYTES);
 
+	if (ret)
+		return ERR_PTR(ret);
 	c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
-	if (!c)
+	if (!c) {
+		hchan_charge_less(set->account, CASE_BYTES);
 		return ERR_PTR(-ENOMEM);
+	}
 	refcount_set(&c->ref, 1);
 	c->set = set;
 	c->p.ch = file->private_data;
@@ -325,7 +381,7 @@ static int add(struct hchan_cases *set, const struct hchan_set_ctl *ctl,
 		return PTR_ERR(c);
 	c->id = ctl->id;
 	if (hchan_watch_add(c->p.ch, &c->watch, true) != -EIOCBQUEUED) {
-		case_put(c);
+		case_drop(set, c);
 		return -ENOSPC;
 	}
 	set->n++;
@@ -520,6 +576,7 @@ static const struct file_operations set_fops = {
  */
 int hchan_set_create(struct hchan_set __user *uset)
 {
+	struct hchan_account *account;
 	struct hchan_cases *cases;
 	struct hchan_set arg;
 	int ret;
@@ -528,9 +585,15 @@ int hchan_set_create(struct hchan_set __user *uset)
 		return -EFAULT;
 	if (arg.__reserved || arg.open_flags & ~(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
+	account = hchan_charge(0, sizeof(*cases));
+	if (IS_ERR(account))
+		return PTR_ERR(account);
 	cases = kvzalloc(sizeof(*cases), GFP_KERNEL_ACCOUNT);
-	if (!cases)
+	if (!cases) {
+		hchan_uncharge(account, 0, sizeof(*cases));
 		return -ENOMEM;
+	}
+	cases->account = account;
 	refcount_set(&cases->ref, 1);
 	mutex_init(&cases->mutex);
 	spin_lock_init(&cases->lock);

@@ -53,6 +53,7 @@ struct hchan_set_case {
  * @all: its cases by number
  * @n: how many
  * @room: how many there may be before the arrays have to grow
+ * @account: of who made it: itself, its arrays, and its cases (C50)
  * @walk: for a select that waits: all that are live
  * @heads: see struct hchan_pick
  * @bits: likewise
@@ -70,6 +71,7 @@ struct hchan_cases {
 	struct xarray all;
 	u32 n;
 	u32 room;
+	struct hchan_account *account;
 	struct hchan_pick_case **walk;
 	u16 *heads;
 	u8 bits;

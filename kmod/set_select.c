@@ -58,20 +58,57 @@ static int prepare_receivers(struct hchan_pick *pick)
 	return 0;
 }
 
-/* One of those that are marked, or NULL. */
-static struct hchan_set_case *draw(struct set_sel *sel)
+/*
+ * The marked case with the lowest number from @from on, or NULL. Of a few under the
+ * lock, which others want with a channel's; of many by a walk without it.
+ */
+static struct hchan_set_case *lowest(struct hchan_cases *set, unsigned long from)
+{
+	struct hchan_set_case *c;
+	unsigned long id;
+	u32 i, n = 0;
+
+	do {
+		c = NULL;
+		spin_lock(&set->lock);
+		if (set->n_ready <= HCHAN_STEPS) {
+			for (i = 0; i < set->n_ready; i++) {
+				if (set->ready[i]->id >= from &&
+				    (!c || set->ready[i]->id < c->id))
+					c = set->ready[i];
+			}
+			spin_unlock(&set->lock);
+			return c;
+		}
+		spin_unlock(&set->lock);
+		xa_for_each_start(&set->all, id, c, from) {
+			if (READ_ONCE(c->slot) != HCHAN_UNMARKED)
+				return c;
+			if (++n % HCHAN_STEPS == 0)
+				cond_resched();
+		}
+		/* One that is marked behind the walk's back: only a look at all tells. */
+	} while (!from && !fatal_signal_pending(current));
+	return NULL;
+}
+
+/* One of those that are marked, or NULL; in order the next behind *@from. */
+static struct hchan_set_case *draw(struct set_sel *sel, u32 *from)
 {
 	struct hchan_cases *set = sel->set;
 	struct hchan_set_case *c = NULL;
 	u32 i;
 
-	spin_lock(&set->lock);
 	if (sel->pick.in_order) {
-		for (i = 0; i < set->n_ready; i++) {
-			if (!c || set->ready[i]->id < c->id)
-				c = set->ready[i];
-		}
-	} else if (set->n_ready) {
+		c = lowest(set, *from);
+		if (!c && *from)
+			c = lowest(set, 0);
+		if (c)
+			*from = c->id + 1;
+		return c;
+	}
+	spin_lock(&set->lock);
+	if (set->n_ready) {
 		i = set->n_ready > 1 ?
 			hchan_pick_random(&sel->pick, set->n_ready) : 0;
 		c = set->ready[i];
@@ -102,14 +139,15 @@ static int try_marked(struct set_sel *sel)
 	bool timers = xa_marked(&sel->set->all, HCHAN_SET_TIMER);
 	u32 left = 2 * sel->set->n + 1;
 	struct hchan_set_case *c;
+	u32 from = 0;
 	int ret;
 
 	for (; left; left--) {
-		c = draw(sel);
+		c = draw(sel, &from);
 		if (!c && unlikely(timers)) {
 			timers = false;
 			come_all(sel->set);
-			c = draw(sel);
+			c = draw(sel, &from);
 		}
 		sel->pick.winner = c ? &c->p : NULL;
 		if (!c)
@@ -126,8 +164,11 @@ static int try_marked(struct set_sel *sel)
 			if (ret != -EAGAIN)
 				return ret;
 		}
-		if (left % HCHAN_STEPS == 0)
+		if (left % HCHAN_STEPS == 0) {
 			cond_resched();
+			if (fatal_signal_pending(current))
+				return -ERESTARTSYS;
+		}
 	}
 	return -EBUSY;
 }

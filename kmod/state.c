@@ -56,15 +56,31 @@ static u64 hchan_length(const struct hchan *ch)
 	return ch->flags & HCHAN_F_TIMER ? 0 : (u64)ch->count + ch->n_returned;
 }
 
+/* How many are parked, counted once in a critical section: it may be a walk. */
+struct parked {
+	u64 n[2];
+	bool counted[2];
+};
+
+static u64 count_parked(const struct hchan *ch, struct parked *parked, u8 dir)
+{
+	if (!parked->counted[dir]) {
+		parked->n[dir] = hchan_parked(ch, dir);
+		parked->counted[dir] = true;
+	}
+	return parked->n[dir];
+}
+
 /* Whether what @watch waits for is so, or can not come (C10, HCHAN_IOC_WAIT). */
-static bool judge(const struct hchan *ch, struct hchan_watch *watch)
+static bool judge(const struct hchan *ch, struct hchan_watch *watch,
+		  struct parked *parked)
 {
 	switch (watch->what) {
 	case HCHAN_W_RECEIVERS:
-		watch->seen = hchan_parked(ch, HCHAN_RX);
+		watch->seen = count_parked(ch, parked, HCHAN_RX);
 		break;
 	case HCHAN_W_SENDERS:
-		watch->seen = hchan_parked(ch, HCHAN_TX);
+		watch->seen = count_parked(ch, parked, HCHAN_TX);
 		break;
 	default:
 		watch->seen = hchan_length(ch);
@@ -80,6 +96,7 @@ static bool judge(const struct hchan *ch, struct hchan_watch *watch)
 /* Takes the watchers off whose state has come; those who stay are told. */
 static void notice(struct hchan *ch, struct hchan_wakes *wakes)
 {
+	struct parked parked = { };
 	struct hchan_watch *watch;
 	struct hlist_node *tmp;
 
@@ -89,7 +106,7 @@ static void notice(struct hchan *ch, struct hchan_wakes *wakes)
 				watch->ops->mark(watch, wakes);
 			continue;
 		}
-		if (!judge(ch, watch))
+		if (!judge(ch, watch, &parked))
 			continue;
 		hlist_del_init(&watch->node);
 		ch->n_watchers--;
@@ -353,7 +370,8 @@ int hchan_watch_add(struct hchan *ch, struct hchan_watch *watch, bool may_park)
 		hlist_add_head(&watch->node, &ch->watchers);
 		ch->n_watchers++;
 	}
-	if (watch->what != HCHAN_WATCH_CASE && judge(ch, watch)) {
+	if (watch->what != HCHAN_WATCH_CASE &&
+	    judge(ch, watch, &(struct parked){ })) {
 		ret = watch->error;
 		if (room) {
 			hlist_del_init(&watch->node);

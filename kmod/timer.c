@@ -67,6 +67,7 @@
  * @ch: the channel; without a reference
  * @realtime: fixed; on CLOCK_REALTIME, not CLOCK_MONOTONIC
  * @due: when the next element is
+ * @ahead: for whom that was set it is so much later (time namespaces)
  * @period: from one to the next; 0: there is only one
  * @first: elements matched before this are of an old setting
  * @returned: the place of the one that was returned last
@@ -80,6 +81,7 @@ struct hchan_clock {
 	struct hchan *ch;
 	bool realtime;
 	s64 due;
+	s64 ahead;
 	s64 period;
 	u64 first;
 	u64 returned;
@@ -159,12 +161,13 @@ static int make(struct hchan_clock *clock, struct hchan_wakes *wakes)
 	struct hchan *ch = clock->ch;
 	s64 now = now_of(clock);
 	s64 due = clock->due;
+	s64 told = hchan_time_add(due, clock->ahead);
 	int ret;
 
 	lockdep_assert_held(&ch->lock);
 	if (waits(ch) || due > now)
 		return 0;
-	ret = hchan_emit(ch, &due, wakes);
+	ret = hchan_emit(ch, &told, wakes);
 	if (ret)
 		return ret;
 	clock->due = clock->period ? add(due, clock->period) : HCHAN_TIMER_NEVER;
@@ -263,6 +266,7 @@ static const struct hchan_source_ops clock_ops = {
 static bool set(struct hchan *ch, s64 due, s64 period)
 {
 	struct hchan_clock *clock = clock_of(ch);
+	s64 ahead = clock->realtime ? 0 : hchan_time_ahead();
 	struct hchan_wakes wakes;
 	bool prevented;
 	int ret;
@@ -272,7 +276,8 @@ static bool set(struct hchan *ch, s64 due, s64 period)
 	prevented = waits(ch) || clock->due != HCHAN_TIMER_NEVER;
 	hchan_discard(ch, &wakes);
 	clock->first = ch->seq;
-	clock->due = due;
+	clock->due = hchan_time_add(due, -ahead);
+	clock->ahead = ahead;
 	clock->period = period;
 	/* What was ready is so no more: two looks must not take that for no change. */
 	hchan_count_up(ch);
@@ -395,6 +400,8 @@ void hchan_timer_show(struct seq_file *m, struct hchan *ch)
 
 	spin_lock(&ch->lock);
 	due = clock->due;
+	if (!clock->realtime)
+		due = hchan_time_add(due, hchan_time_ahead());
 	period = clock->period;
 	armed = hrtimer_is_queued(&clock->timer);
 	spin_unlock(&ch->lock);

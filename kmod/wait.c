@@ -147,7 +147,12 @@ int hchan_deadline_check(struct hchan_deadline *deadline, u32 flags, s64 at,
 	deadline->nowait = nonblock || (flags & HCHAN_NOWAIT);
 	deadline->clock = flags & HCHAN_REALTIME ? CLOCK_REALTIME :
 						   CLOCK_MONOTONIC;
-	deadline->at = flags & HCHAN_DEADLINE ? max_t(s64, at, 0) : KTIME_MAX;
+	deadline->at = KTIME_MAX;
+	if (flags & HCHAN_DEADLINE) {
+		if (deadline->clock == CLOCK_MONOTONIC)
+			at = hchan_time_add(at, -hchan_time_ahead());
+		deadline->at = max_t(s64, at, 0);
+	}
 	return 0;
 }
 

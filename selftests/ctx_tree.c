@@ -366,6 +366,31 @@ static void __attribute__((constructor)) be_program(int argc, char **argv)
 	_exit(hc_ctx_is(c.fd, CANCELLED, 11, "exec") ? 0 : 1);
 }
 
+/*
+ * Two sockets that nobody has any more, the right to cancel in one of them: it is lost
+ * once the kernel finds that out, which closes it in a thread of its own.
+ */
+TEST_F(tree, c34_right_is_lost_in_a_circle)
+{
+	struct hc_ctx c = hc_ctx(self->dev, HCHAN_CTX_CANCEL | HCHAN_CTX_ON_LOSS);
+	int sock[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sock));
+	ASSERT_EQ(0, hc_pass(sock[1], c.cancel));
+	ASSERT_EQ(0, hc_pass(sock[1], sock[0]));
+	close(c.cancel);
+	EXPECT_TRUE(hc_ctx_alive(c.fd));
+	close(sock[0]);
+	close(sock[1]);
+	/* The next one that goes makes it look. */
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sock));
+	close(sock[0]);
+	close(sock[1]);
+	EXPECT_TRUE(hc_ctx_wait(c.fd));
+	EXPECT_TRUE(hc_ctx_is(c.fd, CANCELLED, 0, HCHAN_CTX_LOST));
+	close(c.fd);
+}
+
 TEST_F(tree, c33_through_exec)
 {
 	struct hchan_ctx arg = hc_ctx_request(HCHAN_CTX_CANCEL);

@@ -56,6 +56,36 @@ TEST(c24_ready_and_default)
 	EXPECT_EQ(-EAGAIN, hc_set_try(set, NULL));
 }
 
+/* The lowest number that can go, however many are marked and can not. */
+TEST(c20_first_of_many)
+{
+	int ch[4], set = hc_set(), i, first = 0;
+	uint64_t x;
+
+	for (i = 0; i < 4; i++)
+		ch[i] = make(4);
+	for (i = 0; i < 4 * 200; i++)
+		ASSERT_EQ(i, hc_set_add(set, hc_case_recv(ch[i / 200], &x, sizeof(x))));
+	/* All are marked, as they are new. */
+	put(ch[3], 3);
+	EXPECT_EQ(600, hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL));
+	EXPECT_EQ(3, x);
+	EXPECT_EQ(-EAGAIN, hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL));
+	/* Many that can go: of all of one channel, then of the other. */
+	put(ch[2], 2);
+	put(ch[1], 1);
+	put(ch[2], 20);
+	for (i = 0; i < 200; i += 2)
+		ASSERT_EQ(0, hc_set_ctl(set, HCHAN_SET_DISABLE, 200 + i, NULL));
+	first = hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL);
+	EXPECT_EQ(201, first);
+	EXPECT_EQ(1, x);
+	EXPECT_EQ(400, hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL));
+	EXPECT_EQ(400, hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL));
+	EXPECT_EQ(20, x);
+	EXPECT_EQ(-EAGAIN, hc_set_select_by(set, HCHAN_FIRST | HCHAN_NOWAIT, 0, NULL));
+}
+
 TEST(c18_parks)
 {
 	struct hc_chan ch = { .between = HC_THREADS, .fd = make(0) };

@@ -138,6 +138,7 @@ struct hchan_create {
 #define HCHAN_SOME		0x8U /* receiving batches: wait for the first only */
 /* 0x10, 0x20 and 0x40 are select's. */
 /* HCHAN_NOWAIT excludes the others; HCHAN_REALTIME wants HCHAN_DEADLINE. */
+/* CLOCK_MONOTONIC is the caller's everywhere here, as time_namespaces(7) have it. */
 
 /* How an operation found the channel: what `ok` and EPIPE mean. */
 #define HCHAN_ST_OK		0 /* an element was moved */
@@ -437,9 +438,10 @@ struct hchan_select {
  *
  * On /dev/hchan and on any channel. Returns a descriptor. It can be polled:
  * EPOLLIN when a case is ready. Selecting costs by the cases that are ready, not
- * by all; waiting costs by those that are not disabled.
+ * by all; waiting costs by those that are not disabled. What it and its cases take
+ * counts among its maker's bytes (C50).
  *
- * Errors: EINVAL, EFAULT, ENOMEM, EMFILE, ENFILE.
+ * Errors: EINVAL, EFAULT, EDQUOT, ENOMEM, EMFILE, ENFILE.
  */
 struct hchan_set {
 	__u32 open_flags;
@@ -463,7 +465,7 @@ struct hchan_set {
  *
  * Errors: EINVAL, EFAULT, EBADF, EMSGSIZE (as in a select), ENOENT (no such
  * case), EBUSY (a select over this set is under way), ENOSPC (the set has the
- * query's select_cases; or 256 sets and waiters watch the channel), ENOMEM.
+ * query's select_cases; or 256 sets and waiters watch the channel), EDQUOT, ENOMEM.
  */
 struct hchan_set_ctl {
 	__u32 op;
