@@ -171,22 +171,22 @@ static int need_files(struct hchan_sel *sel)
  * it returns to its program, as nobody else can close it: that is what fdget()
  * relies on, too. O_PATH ones have no operations of a channel's, and do not poll.
  */
-static __always_inline struct file *hold(struct hchan_sel *sel, u32 i, int fd)
+static __always_inline struct file *hold(struct hchan_sel *sel,
+					 const struct hchan_sel_case *c, int fd)
 {
 	struct file *file;
 
 	if (likely(!sel->files))
 		return files_lookup_fd_raw(current->files, fd);
 	file = sel->shared ? fget(fd) : files_lookup_fd_raw(current->files, fd);
-	sel->files[i] = file;
+	sel->files[number(sel, &c->p)] = file;
 	return file;
 }
 
 /* A case that is not on a channel, or wrong. */
-static noinline int take_other(struct hchan_sel *sel, u32 i,
+static noinline int take_other(struct hchan_sel *sel, struct hchan_sel_case *c,
 			       const struct hchan_case *arg)
 {
-	struct hchan_sel_case *c = &sel->cases[i];
 	struct file *file;
 	int ret;
 
@@ -200,7 +200,7 @@ static noinline int take_other(struct hchan_sel *sel, u32 i,
 	ret = need_files(sel);
 	if (ret)
 		return ret;
-	file = hold(sel, i, arg->fd);
+	file = hold(sel, c, arg->fd);
 	if (!file)
 		return -EBADF;
 	c->p.w.room = arg->len;
@@ -208,37 +208,39 @@ static noinline int take_other(struct hchan_sel *sel, u32 i,
 	return file_can_poll(file) ? 0 : -EPERM;
 }
 
-/* One on a channel, in a direction that is known here. */
-static __always_inline int take_chan(struct hchan_sel *sel, u32 i,
+/* One on a channel, the @i-th, in a direction that is known here. */
+static __always_inline int take_chan(struct hchan_sel *sel,
+				     struct hchan_sel_case *c, u32 i,
 				     const struct hchan_case *arg, u8 dir)
 {
-	struct hchan_sel_case *c = &sel->cases[i];
-	struct file *file = hold(sel, i, arg->fd);
+	struct file *file = hold(sel, c, arg->fd);
+	u32 len = arg->len;
 	int ret;
 
 	if (unlikely(!file))
 		return -EBADF;
-	ret = hchan_case_check(file, dir == HCHAN_TX, arg->len);
+	ret = hchan_case_check(file, dir == HCHAN_TX, len);
 	if (unlikely(ret))
 		return ret;
-	c->buf = arg->buf;
 	c->p.ch = file->private_data;
 	c->p.w.dir = dir;
-	c->p.w.room = arg->len;
+	c->p.w.room = len;
+	c->buf = arg->buf;
 	if (dir == HCHAN_TX)
 		sel->pick.receives = false;
 	hchan_pick_first(&sel->pick, &c->p, i, dir);
 	return 0;
 }
 
-static __always_inline int take_case(struct hchan_sel *sel, u32 i,
+static __always_inline int take_case(struct hchan_sel *sel,
+				     struct hchan_sel_case *c, u32 i,
 				     const struct hchan_case *arg)
 {
 	if (likely(arg->op == HCHAN_CASE_RECV && !arg->flags))
-		return take_chan(sel, i, arg, HCHAN_RX);
+		return take_chan(sel, c, i, arg, HCHAN_RX);
 	if (arg->op == HCHAN_CASE_SEND && !arg->flags)
-		return take_chan(sel, i, arg, HCHAN_TX);
-	return take_other(sel, i, arg);
+		return take_chan(sel, c, i, arg, HCHAN_TX);
+	return take_other(sel, c, arg);
 }
 
 /*
@@ -270,18 +272,20 @@ static __always_inline int read_cases(struct hchan_sel *sel,
 static int take_cases(struct hchan_sel *sel)
 {
 	struct hchan_case args[HCHAN_SELECT_SMALL] __uninitialized;
-	u32 i, k, n, count = sel->pick.n;
+	struct hchan_sel_case *c = sel->cases;
+	const struct hchan_case *arg;
+	u32 i, n, end, count = sel->pick.n;
 	int ret;
 
-	for (i = 0; i < count; i += n) {
+	for (i = 0; i < count; ) {
 		n = min_t(u32, count - i, HCHAN_SELECT_SMALL);
 		ret = read_cases(sel, args, i, n);
 		if (ret)
 			return ret;
-		for (k = 0; k < n; k++) {
-			ret = take_case(sel, i + k, &args[k]);
+		for (arg = args, end = i + n; i < end; i++, c++, arg++) {
+			ret = take_case(sel, c, i, arg);
 			if (unlikely(ret)) {
-				sel->pick.winner = &sel->cases[i + k].p;
+				sel->pick.winner = &c->p;
 				return ret;
 			}
 		}
