@@ -413,8 +413,6 @@ static int case_out(struct hchan_sel *sel, struct hchan_sel_case *c)
 	u32 actual, status;
 	int error, ret;
 
-	if (sel->pick.went)
-		return 0;
 	if (sel->pick.only_look)
 		return c->p.ch || !put_user(c->p.version, &ucase->actual) ?
 		       0 : -EFAULT;
@@ -456,7 +454,7 @@ static __always_inline int sel_end(struct hchan_sel *sel, int ret)
 
 	if (sel->pick.winner && ret != -ENOMEM) {
 		c = container_of(sel->pick.winner, struct hchan_sel_case, p);
-		if (!ret)
+		if (!ret && !sel->pick.went)
 			ret = case_out(sel, c);
 		if (put_user((u32)(c - sel->cases), &sel->usel->index) && ret)
 			ret = -EFAULT;
@@ -595,7 +593,7 @@ static __always_inline int sel_init(struct hchan_sel *sel,
 				    struct hchan_deadline *deadline,
 				    struct hchan_select __user *usel, bool command)
 {
-	struct hchan_select arg;
+	struct hchan_select arg __uninitialized;
 
 	if (!access_ok(usel, sizeof(*usel)) ||
 	    hchan_copy_in(&arg, usel, sizeof(arg)))
