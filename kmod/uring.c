@@ -162,9 +162,11 @@ int hchan_uring_cmd(struct io_uring_cmd *io, unsigned int issue_flags)
 	ret = quick(io);
 	if (!ret)
 		return 0;
-	if (unlikely(ret == HCHAN_LONG_WAY))
+	if (unlikely(ret == HCHAN_LONG_WAY)) {
 		ret = issue(io, issue_flags);
-	if (ret != -EIOCBQUEUED)
-		io_uring_cmd_done(io, ret, 0, issue_flags);
+		if (ret == -EIOCBQUEUED)
+			return ret;
+	}
+	io_uring_cmd_done(io, ret, 0, issue_flags);
 	return -EIOCBQUEUED;
 }
