@@ -78,15 +78,15 @@ struct request {
 	u64 buf;
 	u32 len;
 	u32 flags;
-	struct told told;
 };
 
-/* @tells: something may be written there, and may have to be put back. */
+/* @told: for what may be written there, and may have to be put back; or NULL. */
 static __always_inline bool get_request(struct request *r,
 					struct hchan_xfer __user *uxfer,
-					bool tells)
+					struct told *told)
 {
 	s64 deadline;
+	u32 status;
 
 	BUILD_BUG_ON(offsetof(struct hchan_xfer, status) !=
 		     offsetof(struct hchan_xfer, actual) + sizeof(u32));
@@ -96,13 +96,16 @@ static __always_inline bool get_request(struct request *r,
 	unsafe_get_user(r->len, &uxfer->len, fault);
 	unsafe_get_user(r->flags, &uxfer->flags, fault);
 	unsafe_get_user(deadline, &uxfer->deadline, fault);
-	if (tells)
-		unsafe_get_user(r->told.before[0], &uxfer->actual, fault);
+	if (told)
+		unsafe_get_user(told->before[0], &uxfer->actual, fault);
 	/* The last of it: what is cut off is refused, whether it is needed or not. */
-	unsafe_get_user(r->told.before[1], &uxfer->status, fault);
+	unsafe_get_user(status, &uxfer->status, fault);
 	user_read_access_end();
-	r->told.at = &uxfer->actual;
-	r->told.n = 2;
+	if (told) {
+		told->at = &uxfer->actual;
+		told->n = 2;
+		told->before[1] = status;
+	}
 	return flags_ok(r->flags, deadline);
 fault:
 	user_read_access_end();
@@ -246,9 +249,9 @@ static __always_inline int fails(const struct hchan *ch, u8 dir, bool nowait)
 int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock)
 {
-	struct request r;
+	struct request r __uninitialized;
 
-	if (!is_short(ch) || !get_request(&r, uxfer, false) || r.len != ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer, NULL) || r.len != ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (!may_put(ch))
 		return fails(ch, HCHAN_TX, (r.flags & HCHAN_NOWAIT) || nonblock);
@@ -266,16 +269,16 @@ int hchan_fast_send(struct hchan *ch, struct hchan_xfer __user *uxfer,
 int hchan_fast_recv(struct hchan *ch, struct hchan_xfer __user *uxfer,
 		    bool nonblock)
 {
-	struct request r;
+	struct request r __uninitialized;
+	struct told told __uninitialized;
 
-	if (!is_short(ch) || !get_request(&r, uxfer, true) || r.len < ch->elem_size)
+	if (!is_short(ch) || !get_request(&r, uxfer, &told) || r.len < ch->elem_size)
 		return HCHAN_LONG_WAY;
 	if (!READ_ONCE(ch->count))
 		return fails(ch, HCHAN_RX, (r.flags & HCHAN_NOWAIT) || nonblock);
-	r.told.now[0] = ch->elem_size;
-	r.told.now[1] = HCHAN_ST_OK;
-	return take_one(ch, u64_to_user_ptr(r.buf), &r.told) ? 1 :
-							       HCHAN_LONG_WAY;
+	told.now[0] = ch->elem_size;
+	told.now[1] = HCHAN_ST_OK;
+	return take_one(ch, u64_to_user_ptr(r.buf), &told) ? 1 : HCHAN_LONG_WAY;
 }
 
 /* One element of the channel's length. Return: whether it went. */
@@ -295,7 +298,7 @@ bool hchan_fast_put(struct hchan *ch, const void __user *buf)
  */
 bool hchan_fast_case(struct hchan *ch, u8 dir, u64 buf, u32 __user *at)
 {
-	struct told told;
+	struct told told __uninitialized;
 
 	if (!is_short(ch) || !(dir == HCHAN_RX ? READ_ONCE(ch->count) : may_put(ch)))
 		return false;
