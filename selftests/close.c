@@ -39,12 +39,6 @@ static int send_end(int fd, const long *arg)
 	return 0;
 }
 
-static int recv_one(int fd, const long *arg)
-{
-	hc_must(hc_get_seed(arg[0], fd, ELEM, arg[1], false) == 1);
-	return 0;
-}
-
 static int close_it(int fd, const long *arg)
 {
 	hc_must(hc_close(fd) == 0);
@@ -54,7 +48,7 @@ static int close_it(int fd, const long *arg)
 const struct hc_body_entry hc_bodies[] = {
 	HC_BODY(recv_end),
 	HC_BODY(send_end),
-	HC_BODY(recv_one),
+	HC_BODY(hc_recv_one),
 	HC_BODY(close_it),
 	{}
 };
@@ -157,7 +151,8 @@ TEST_F(closing, C12_the_rest_for_every_receiver)
 		ASSERT_EQ(0, hc_put_seed(variant->way, self->fd, ELEM, i, true));
 	ASSERT_EQ(0, hc_close(self->fd));
 	for (i = 0; i < variant->cap; i++) {
-		START(&peer, O_RDONLY, recv_one, i);
+		hc_start(&peer, &self->ch, O_RDONLY, hc_recv_one, variant->way,
+			 ELEM, i);
 		EXPECT_EQ(0, hc_join(&peer));
 		EXPECT_EQ(variant->cap - i - 1, hc_len(self->fd));
 	}
@@ -223,7 +218,8 @@ TEST_F(closing, C17_dropping_a_descriptor_says_nothing)
 	struct pollfd p;
 	int ro, wo;
 
-	START(&peer, O_RDONLY, recv_one, 5);
+	hc_start(&peer, &self->ch, O_RDONLY, hc_recv_one, variant->way,
+		 ELEM, 5);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	wo = hc_narrow(self->fd, O_WRONLY);
 	ASSERT_LE(0, wo);
@@ -264,7 +260,7 @@ TEST(C17_parked_through_a_descriptor_that_goes)
 
 	ch.fd = hc_make(ELEM, 0, 0);
 	ASSERT_LE(0, ch.fd);
-	hc_start(&peer, &ch, O_RDONLY, recv_one, HC_IOCTL, 5);
+	hc_start(&peer, &ch, O_RDONLY, hc_recv_one, HC_IOCTL, ELEM, 5);
 	ASSERT_EQ(0, hc_wait_receivers(ch.fd, 1));
 	ASSERT_EQ(0, close(peer.fd));
 	EXPECT_TRUE(hc_parked(ch.fd, 0, 1));

@@ -236,6 +236,20 @@ static inline int hc_kill(struct hc_peer *peer)
 	return hc_reap(peer);
 }
 
+/* Bodies that most need. arg: way, element size, seed */
+
+static inline int hc_recv_one(int fd, const long *arg)
+{
+	hc_must(hc_get_seed(arg[0], fd, arg[1], arg[2], false) == 1);
+	return 0;
+}
+
+static inline int hc_send_one(int fd, const long *arg)
+{
+	hc_must(hc_put_seed(arg[0], fd, arg[1], arg[2], false) == 0);
+	return 0;
+}
+
 /*
  * Waits until a task sleeps in a call that can be interrupted. For what no
  * channel can tell: the task must be about to make that call and no other.

@@ -114,6 +114,15 @@ static inline int64_t ht_try(int fd)
 	return ht_recv_by(fd, CLOCK_MONOTONIC, HCHAN_NOWAIT, 0);
 }
 
+/* A peer's body. arg: what must come, 0: anything */
+static inline int ht_recv_one(int fd, const long *arg)
+{
+	int64_t due = ht_recv(fd);
+
+	hc_must(due > 0 && (!arg[0] || due == arg[0]));
+	return 0;
+}
+
 /* Until it is that late. */
 static inline void ht_until(int64_t when)
 {

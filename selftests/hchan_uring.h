@@ -439,6 +439,20 @@ static inline void hu_free(struct hu_cmd *cmd)
 	cmd->cases = NULL;
 }
 
+/* Waits for two whose deadlines come: none of them is early. */
+static inline bool hu_timed_out(struct io_uring *ring, struct hu_cmd *cmd,
+				int64_t mono, int64_t real)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (hu_wait(ring, &cmd[i]) != -ETIMEDOUT)
+			return false;
+		hu_free(&cmd[i]);
+	}
+	return hc_clock(CLOCK_MONOTONIC) >= mono && hc_clock(CLOCK_REALTIME) >= real;
+}
+
 /* Whether a receive that has completed got hc_fill()'s element of that seed. */
 static inline bool hu_got(struct hu_cmd *cmd, uint32_t len, uint32_t seed)
 {

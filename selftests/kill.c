@@ -12,19 +12,7 @@
 
 #define ELEM 40
 
-/* Peers. arg: way, seed */
-
-static int recv_one(int fd, const long *arg)
-{
-	hc_must(hc_get_seed(arg[0], fd, ELEM, arg[1], false) == 1);
-	return 0;
-}
-
-static int send_one(int fd, const long *arg)
-{
-	hc_must(hc_put_seed(arg[0], fd, ELEM, arg[1], false) == 0);
-	return 0;
-}
+/* Peers */
 
 /* arg: way, first seed, how many */
 static int send_many(int fd, const long *arg)
@@ -85,8 +73,8 @@ static int poll_it(int fd, const long *arg)
 }
 
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(recv_one),
-	HC_BODY(send_one),
+	HC_BODY(hc_recv_one),
+	HC_BODY(hc_send_one),
 	HC_BODY(send_many),
 	HC_BODY(recv_many),
 	HC_BODY(recv_in_threads),
@@ -139,7 +127,7 @@ TEST_F(kill, C41_parked_receiver_vanishes)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		START(&peer[i], O_RDONLY, recv_one, i / 2);
+		START(&peer[i], O_RDONLY, hc_recv_one, ELEM, i / 2);
 		ASSERT_EQ(0, hc_wait_receivers(self->fd, i + 1));
 	}
 	EXPECT_EQ(KILLED, hc_kill(&peer[1]));
@@ -160,7 +148,7 @@ TEST_F(kill, C41_parked_sender_vanishes)
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, PUT(i));
 	for (i = 0; i < 3; i++) {
-		START(&peer[i], O_WRONLY, send_one, variant->cap + i / 2 +
+		START(&peer[i], O_WRONLY, hc_send_one, ELEM, variant->cap + i / 2 +
 		      (i == 1 ? 100 : 0));
 		ASSERT_EQ(0, hc_wait_senders(self->fd, i + 1));
 	}
@@ -181,7 +169,7 @@ TEST_F(kill, C41_all_vanish)
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		START(&peer[i], O_RDONLY, recv_one, 0);
+		START(&peer[i], O_RDONLY, hc_recv_one, ELEM, 0);
 		ASSERT_EQ(0, hc_wait_receivers(self->fd, i + 1));
 	}
 	for (i = 0; i < 4; i++) {
@@ -254,7 +242,7 @@ TEST_F(kill, C41_matched_receiver_is_killed)
 	struct hc_peer peer;
 
 	hc_run_first();
-	START(&peer, O_RDONLY, recv_one, 5);
+	START(&peer, O_RDONLY, hc_recv_one, ELEM, 5);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	/* The peer does not run between these two. */
 	ASSERT_EQ(0, PUT(5));
@@ -270,7 +258,7 @@ TEST_F(kill, C41_killed_receiver_is_matched)
 	struct hc_peer peer;
 
 	hc_run_first();
-	START(&peer, O_RDONLY, recv_one, 5);
+	START(&peer, O_RDONLY, hc_recv_one, ELEM, 5);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	ASSERT_EQ(0, kill(peer.pid, SIGKILL));
 	ASSERT_EQ(0, PUT(5));
@@ -288,7 +276,7 @@ TEST_F(kill, C41_matched_sender_is_killed)
 	hc_run_first();
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, PUT(i));
-	START(&peer, O_WRONLY, send_one, i);
+	START(&peer, O_WRONLY, hc_send_one, ELEM, i);
 	ASSERT_EQ(0, hc_wait_senders(self->fd, 1));
 	ASSERT_EQ(1, GET(0));
 	EXPECT_EQ(KILLED, hc_kill(&peer));
@@ -309,7 +297,7 @@ TEST_F(kill, C41_observers_vanish)
 	hc_asleep(peer[1].pid);
 	EXPECT_EQ(KILLED, hc_kill(&peer[0]));
 	EXPECT_EQ(KILLED, hc_kill(&peer[1]));
-	START(&sender, O_WRONLY, send_one, 3);
+	START(&sender, O_WRONLY, hc_send_one, ELEM, 3);
 	ASSERT_EQ(1, hc_get_seed(variant->way, self->fd, ELEM, 3, false));
 	EXPECT_EQ(0, hc_join(&sender));
 	ASSERT_EQ(0, hc_close(self->fd));

@@ -10,19 +10,7 @@
 
 #define ELEM 16
 
-/* Peers. arg: way, seed */
-
-static int recv_one(int fd, const long *arg)
-{
-	hc_must(hc_get_seed(arg[0], fd, ELEM, arg[1], false) == 1);
-	return 0;
-}
-
-static int send_one(int fd, const long *arg)
-{
-	hc_must(hc_put_seed(arg[0], fd, ELEM, arg[1], false) == 0);
-	return 0;
-}
+/* Peers */
 
 /* arg: way, who, how many */
 static int send_numbered(int fd, const long *arg)
@@ -84,8 +72,8 @@ static int set_then_close(int fd, const long *arg)
 }
 
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(recv_one),
-	HC_BODY(send_one),
+	HC_BODY(hc_recv_one),
+	HC_BODY(hc_send_one),
 	HC_BODY(send_numbered),
 	HC_BODY(set_then_send),
 	HC_BODY(set_then_recv),
@@ -140,7 +128,7 @@ TEST_F(order, C8_parked_receivers_first_in_first_out)
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		START(&peer[i], O_RDONLY, recv_one, i);
+		START(&peer[i], O_RDONLY, hc_recv_one, ELEM, i);
 		ASSERT_EQ(0, hc_wait_receivers(self->fd, i + 1));
 	}
 	for (i = 0; i < 4; i++) {
@@ -160,7 +148,7 @@ TEST_F(order, C7_C8_parked_senders_first_in_first_out)
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, hc_put_seed(variant->way, self->fd, ELEM, i, true));
 	for (i = 0; i < 4; i++) {
-		START(&peer[i], O_WRONLY, send_one, variant->cap + i);
+		START(&peer[i], O_WRONLY, hc_send_one, ELEM, variant->cap + i);
 		ASSERT_EQ(0, hc_wait_senders(self->fd, i + 1));
 	}
 	for (i = 0; i < variant->cap + 4; i++)
@@ -177,7 +165,7 @@ TEST_F(order, C8_nobody_overtakes_a_parked_sender)
 
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, hc_put_seed(variant->way, self->fd, ELEM, i, true));
-	START(&peer, O_WRONLY, send_one, variant->cap);
+	START(&peer, O_WRONLY, hc_send_one, ELEM, variant->cap);
 	ASSERT_EQ(0, hc_wait_senders(self->fd, 1));
 	EXPECT_EQ(-EAGAIN, hc_put_seed(variant->way, self->fd, ELEM, 99, true));
 	ASSERT_EQ(1, hc_get_seed(variant->way, self->fd, ELEM, 0, true));
@@ -192,7 +180,7 @@ TEST_F(order, C8_nobody_overtakes_a_parked_receiver)
 {
 	struct hc_peer peer;
 
-	START(&peer, O_RDONLY, recv_one, 1);
+	START(&peer, O_RDONLY, hc_recv_one, ELEM, 1);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	EXPECT_EQ(-EAGAIN, hc_get_seed(variant->way, self->fd, ELEM, 1, true));
 	EXPECT_TRUE(hc_parked(self->fd, 0, 1));

@@ -12,19 +12,7 @@
 
 #define ELEM 8
 
-/* Peers. arg: seed */
-
-static int recv_one(int fd, const long *arg)
-{
-	hc_must(hc_get_seed(HC_IOCTL, fd, ELEM, arg[0], false) == 1);
-	return 0;
-}
-
-static int send_one(int fd, const long *arg)
-{
-	hc_must(hc_put_seed(HC_IOCTL, fd, ELEM, arg[0], false) == 0);
-	return 0;
-}
+/* Peers */
 
 /* arg: POLL*, what must come of it */
 static int poll_for(int fd, const long *arg)
@@ -37,8 +25,8 @@ static int poll_for(int fd, const long *arg)
 }
 
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(recv_one),
-	HC_BODY(send_one),
+	HC_BODY(hc_recv_one),
+	HC_BODY(hc_send_one),
 	HC_BODY(poll_for),
 	{}
 };
@@ -135,7 +123,7 @@ TEST_F(poll, C45_parked_sender)
 
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, put(self->rw, i));
-	hc_start(&peer, &self->ch, O_WRONLY, send_one, i);
+	hc_start(&peer, &self->ch, O_WRONLY, hc_send_one, HC_IOCTL, ELEM, i);
 	ASSERT_EQ(0, hc_wait_senders(self->rw, 1));
 	EXPECT_EVENTS(IN, IN, 0);
 	ASSERT_EQ(1, get(self->rw, 0));
@@ -148,7 +136,7 @@ TEST_F(poll, C45_parked_receiver)
 {
 	struct hc_peer peer;
 
-	hc_start(&peer, &self->ch, O_RDONLY, recv_one, 5);
+	hc_start(&peer, &self->ch, O_RDONLY, hc_recv_one, HC_IOCTL, ELEM, 5);
 	ASSERT_EQ(0, hc_wait_receivers(self->rw, 1));
 	EXPECT_EVENTS(OUT, 0, OUT);
 	ASSERT_EQ(0, put(self->rw, 5));
@@ -196,7 +184,7 @@ TEST_F(poll, C45_wakes_a_sleeper)
 	uint64_t i;
 
 	hc_start(&peer, &self->ch, O_RDONLY, poll_for, POLLIN | POLLOUT, POLLIN);
-	hc_start(&other, &self->ch, O_WRONLY, send_one, 0);
+	hc_start(&other, &self->ch, O_WRONLY, hc_send_one, HC_IOCTL, ELEM, 0);
 	EXPECT_EQ(0, hc_join(&peer));
 	ASSERT_EQ(1, hc_get_seed(HC_IOCTL, self->rw, ELEM, 0, false));
 	EXPECT_EQ(0, hc_join(&other));
@@ -205,7 +193,7 @@ TEST_F(poll, C45_wakes_a_sleeper)
 		ASSERT_EQ(0, put(self->rw, i));
 	hc_start(&peer, &self->ch, O_WRONLY, poll_for, POLLIN | POLLOUT,
 		 POLLOUT);
-	hc_start(&other, &self->ch, O_RDONLY, recv_one, 0);
+	hc_start(&other, &self->ch, O_RDONLY, hc_recv_one, HC_IOCTL, ELEM, 0);
 	EXPECT_EQ(0, hc_join(&peer));
 	ASSERT_EQ(0, put(self->rw, 0));
 	EXPECT_EQ(0, hc_join(&other));
@@ -307,7 +295,7 @@ TEST_F(epoll, C45_an_element_comes)
 
 	EXPECT_EQ(0, reported(self->in));
 	for (i = 0; i < 3; i++) {
-		hc_start(&peer, &self->ch, O_WRONLY, send_one, i);
+		hc_start(&peer, &self->ch, O_WRONLY, hc_send_one, HC_IOCTL, ELEM, i);
 		ASSERT_EQ(0, hc_wait(self->rw, variant->cap ? HCHAN_W_LENGTH :
 							HCHAN_W_SENDERS, 1));
 		EXPECT_REPORT(self->in, EPOLLIN);
@@ -329,7 +317,7 @@ TEST_F(epoll, C45_room_comes)
 		ASSERT_EQ(0, put(self->rw, i));
 	EXPECT_EQ(0, reported(self->out));
 	for (i = 0; i < 3; i++) {
-		hc_start(&peer, &self->ch, O_RDONLY, recv_one, i);
+		hc_start(&peer, &self->ch, O_RDONLY, hc_recv_one, HC_IOCTL, ELEM, i);
 		if (variant->cap)	/* it need not wait: until it is done */
 			hc_join(&peer);
 		else
@@ -354,7 +342,7 @@ TEST_F(epoll, C45_a_peer_parks)
 	if (variant->cap)
 		EXPECT_REPORT(self->in, EPOLLIN);
 	for (i = 0; i < 2; i++) {
-		hc_start(&peer[i], &self->ch, O_WRONLY, send_one,
+		hc_start(&peer[i], &self->ch, O_WRONLY, hc_send_one, HC_IOCTL, ELEM,
 			 variant->cap + i);
 		ASSERT_EQ(0, hc_wait_senders(self->rw, i + 1));
 		EXPECT_REPORT(self->in, EPOLLIN);
@@ -365,7 +353,7 @@ TEST_F(epoll, C45_a_peer_parks)
 		EXPECT_EQ(0, hc_join(&peer[i]));
 	reported(self->out);
 	for (i = 0; i < 2; i++) {
-		hc_start(&peer[i], &self->ch, O_RDONLY, recv_one, i);
+		hc_start(&peer[i], &self->ch, O_RDONLY, hc_recv_one, HC_IOCTL, ELEM, i);
 		ASSERT_EQ(0, hc_wait_receivers(self->rw, i + 1));
 		EXPECT_REPORT(self->out, EPOLLOUT);
 	}
@@ -559,7 +547,7 @@ TEST(C46_two_sleeping_observers)
 	hc_start(&in, &ch, O_RDONLY, poll_for, POLLIN, POLLIN);
 	hc_start(&out, &ch, O_WRONLY, poll_for, POLLOUT, POLLOUT | POLLHUP);
 	EXPECT_TRUE(hc_parked(ch.fd, 0, 0));
-	hc_start(&sender, &ch, O_WRONLY, send_one, 3);
+	hc_start(&sender, &ch, O_WRONLY, hc_send_one, HC_IOCTL, ELEM, 3);
 	EXPECT_EQ(0, hc_join(&in));
 	ASSERT_EQ(1, hc_get_seed(HC_IOCTL, ch.fd, ELEM, 3, false));
 	EXPECT_EQ(0, hc_join(&sender));

@@ -22,6 +22,8 @@
 /* For those in hchan_peer.h; there are no others here. */
 const struct hc_body_entry hc_bodies[] = { {} };
 
+#define VICTIMS 3
+
 /*
  * A receiver in a thread of its own, whose buffer ends a page, so that with
  * @count elements of a batch some lie in the page before.
@@ -152,10 +154,25 @@ static void let_fail(struct victim *v)
 	hc_must(!ioctl(v->uffd, UFFDIO_WAKE, &range));
 }
 
+/* Element i has come to victim i, who cannot go on yet. */
+static void stall_all(struct victim *v, int fd)
+{
+	int i;
+
+	for (i = 0; i < VICTIMS; i++) {
+		start(&v[i], i + 1);
+		arm(&v[i]);
+	}
+	for (i = 0; i < VICTIMS; i++) {
+		hc_must(!hc_put_seed(v[i].way, fd, v[i].elem, i, true));
+		stalled(&v[i]);
+	}
+}
+
 FIXTURE(returned)
 {
 	int fd;
-	struct victim victim[3];
+	struct victim victim[VICTIMS];
 };
 
 FIXTURE_VARIANT(returned)
@@ -288,14 +305,7 @@ TEST_F(returned, C38_returned_in_send_order)
 	int order[] = { 2, 0, 1 };
 	int i;
 
-	for (i = 0; i < 3; i++) {
-		start(&self->victim[i], i + 1);
-		arm(&self->victim[i]);
-	}
-	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, PUT(i));
-		stalled(&self->victim[i]);
-	}
+	stall_all(self->victim, self->fd);
 	for (i = 0; i < 3; i++) {
 		let_fail(&self->victim[order[i]]);
 		EXPECT_EQ(-EFAULT, join(&self->victim[order[i]]));
@@ -391,14 +401,7 @@ TEST_F(returned, C38_returned_and_left)
 {
 	int i;
 
-	for (i = 0; i < 3; i++) {
-		start(&self->victim[i], i + 1);
-		arm(&self->victim[i]);
-	}
-	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, PUT(i));
-		stalled(&self->victim[i]);
-	}
+	stall_all(self->victim, self->fd);
 	for (i = 0; i < 3; i++) {
 		let_fail(&self->victim[i]);
 		EXPECT_EQ(-EFAULT, join(&self->victim[i]));

@@ -10,18 +10,8 @@
 #include "hchan_peer.h"
 #include "hchan_timer.h"
 
-/* Peers. arg: what must come, 0: anything */
-
-static int recv_one(int fd, const long *arg)
-{
-	int64_t due = ht_recv(fd);
-
-	hc_must(due > 0 && (!arg[0] || due == arg[0]));
-	return 0;
-}
-
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(recv_one),
+	HC_BODY(ht_recv_one),
 	{}
 };
 
@@ -268,7 +258,7 @@ TEST(C30_stop_does_not_close)
 	struct hc_peer peer;
 
 	ch.fd = ht_at(due);
-	hc_start(&peer, &ch, O_RDONLY, recv_one, 9);
+	hc_start(&peer, &ch, O_RDONLY, ht_recv_one, 9);
 	ASSERT_EQ(0, hc_wait_receivers(ch.fd, 1));
 	EXPECT_EQ(1, ht_stop(ch.fd));
 	EXPECT_EQ(HCHAN_S_TIMER, hc_stat(ch.fd).state);
@@ -291,7 +281,7 @@ TEST(C29_one_element_one_receiver)
 
 	ch.fd = ht_at(HT_NEVER);
 	for (i = 0; i < 3; i++) {
-		hc_start(&peers[i], &ch, O_RDONLY, recv_one, i + 1);
+		hc_start(&peers[i], &ch, O_RDONLY, ht_recv_one, i + 1);
 		ASSERT_EQ(0, hc_wait_receivers(ch.fd, i + 1));
 	}
 	for (i = 0; i < 3; i++) {

@@ -24,17 +24,8 @@ static int64_t now(void)
 	return hc_clock(CLOCK_MONOTONIC);
 }
 
-/* arg: what must come, 0: anything */
-static int recv_one(int fd, const long *arg)
-{
-	int64_t due = ht_recv(fd);
-
-	hc_must(due > 0 && (!arg[0] || due == arg[0]));
-	return 0;
-}
-
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(recv_one),
+	HC_BODY(ht_recv_one),
 	{}
 };
 
@@ -348,7 +339,7 @@ TEST(C41_killed_receivers)
 
 	ch.fd = ht_at(HT_NEVER);
 	for (i = 0; i < 3; i++) {
-		hc_start(&peers[i], &ch, O_RDONLY, recv_one, 7);
+		hc_start(&peers[i], &ch, O_RDONLY, ht_recv_one, 7);
 		ASSERT_EQ(0, hc_wait_receivers(ch.fd, i + 1));
 	}
 	ASSERT_EQ(256 + SIGKILL, hc_kill(&peers[0]));

@@ -11,19 +11,7 @@
 
 /* Peers. arg: way, element size, seed */
 
-static int send_one(int fd, const long *arg)
-{
-	hc_must(hc_put_seed(arg[0], fd, arg[1], arg[2], false) == 0);
-	return 0;
-}
-
-static int recv_one(int fd, const long *arg)
-{
-	hc_must(hc_get_seed(arg[0], fd, arg[1], arg[2], false) == 1);
-	return 0;
-}
-
-/* ... and says whether it got one: it must be that one. */
+/* Says whether it got one: it must be that one. */
 static int recv_one_or_end(int fd, const long *arg)
 {
 	int ret = hc_get_seed(arg[0], fd, arg[1], arg[2], false);
@@ -33,8 +21,8 @@ static int recv_one_or_end(int fd, const long *arg)
 }
 
 const struct hc_body_entry hc_bodies[] = {
-	HC_BODY(send_one),
-	HC_BODY(recv_one),
+	HC_BODY(hc_send_one),
+	HC_BODY(hc_recv_one),
 	HC_BODY(recv_one_or_end),
 	{}
 };
@@ -151,7 +139,7 @@ TEST_F(chan, C6_parked_receiver_gets_it_directly)
 {
 	struct hc_peer peer;
 
-	START(&peer, O_RDONLY, recv_one, 7);
+	START(&peer, O_RDONLY, hc_recv_one, 7);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	EXPECT_TRUE(hc_parked(self->fd, 0, 1));
 	ASSERT_EQ(0, TRY_PUT(7));
@@ -189,7 +177,7 @@ TEST_F(chan, C5_C6_full_buffer_parks_sender)
 
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, TRY_PUT(i));
-	START(&peer, O_WRONLY, send_one, i);
+	START(&peer, O_WRONLY, hc_send_one, i);
 	ASSERT_EQ(0, hc_wait_senders(self->fd, 1));
 	/* It has not happened, so it does not count (C3). */
 	EXPECT_EQ(variant->cap, hc_len(self->fd));
@@ -213,7 +201,7 @@ TEST_F(chan, C7_full_buffer_parked_senders_in_order)
 	for (i = 0; i < variant->cap; i++)
 		ASSERT_EQ(0, TRY_PUT(i));
 	for (i = 0; i < 3; i++) {
-		START(&peer[i], O_WRONLY, send_one, variant->cap + i);
+		START(&peer[i], O_WRONLY, hc_send_one, variant->cap + i);
 		ASSERT_EQ(0, hc_wait_senders(self->fd, i + 1));
 	}
 	for (i = 0; i < variant->cap + 3; i++) {
