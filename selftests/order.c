@@ -25,6 +25,19 @@ static int send_numbered(int fd, const long *arg)
 	return 0;
 }
 
+/* Whatever comes, until the end. arg: way */
+static int recv_all(int fd, const long *arg)
+{
+	uint8_t element[ELEM];
+	int ret;
+
+	do {
+		ret = hc_get(arg[0], fd, element, ELEM);
+		hc_must(ret >= 0);
+	} while (ret);
+	return 0;
+}
+
 /*
  * C28. The page has a word for each element. arg: way, the page's address, how
  * many, the channel's capacity
@@ -75,6 +88,7 @@ const struct hc_body_entry hc_bodies[] = {
 	HC_BODY(hc_recv_one),
 	HC_BODY(hc_send_one),
 	HC_BODY(send_numbered),
+	HC_BODY(recv_all),
 	HC_BODY(set_then_send),
 	HC_BODY(set_then_recv),
 	HC_BODY(set_then_close),
@@ -209,26 +223,66 @@ TEST_F(order, C8_C9_every_sender_in_its_order)
 	EXPECT_EQ(0, hc_len(self->fd));
 }
 
-/* At most one queue is non-empty, and what is buffered keeps none waiting. */
-TEST_F(order, C10_invariants_over_parked_operations)
+/* Waits for the peers, so that the test's own thread can go on looking meanwhile. */
+struct peers {
+	struct hc_peer senders[3];
+	struct hc_peer receivers[3];
+	int fd;
+	bool idle;		/* the senders are done, and the receivers wait */
+};
+
+static void *until_idle(void *data)
 {
-	long n = hc_scale(200), i;
-	struct hc_peer peer[3];
-	struct hchan_stat stat;
-	uint8_t element[ELEM];
+	struct peers *p = data;
+	int i;
 
 	for (i = 0; i < 3; i++)
-		START(&peer[i], O_WRONLY, send_numbered, i, n);
-	for (i = 0; i < 3 * n; i++) {
+		hc_must(hc_join(&p->senders[i]) == 0);
+	hc_must(hc_wait_receivers(p->fd, 3) == 0);
+	__atomic_store_n(&p->idle, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static bool idle(const struct peers *p)
+{
+	return __atomic_load_n(&p->idle, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * At most one queue is non-empty, and what is buffered keeps none waiting: seen by one
+ * who does nothing but look, from full with senders waiting to empty with receivers
+ * waiting, and whatever there is in between.
+ */
+TEST_F(order, C10_invariants_over_parked_operations)
+{
+	long n = hc_scale(300) + variant->cap, i;
+	struct peers p = { .fd = self->fd };
+	struct hchan_stat stat;
+	pthread_t thread;
+
+	for (i = 0; i < 3; i++)
+		START(&p.senders[i], O_WRONLY, send_numbered, i, n);
+	ASSERT_EQ(0, hc_wait_senders(self->fd, 3));
+	stat = hc_stat(self->fd);
+	ASSERT_EQ(variant->cap, stat.length);
+	ASSERT_EQ(0, stat.parked_receivers);
+	for (i = 0; i < 3; i++)
+		START(&p.receivers[i], O_RDONLY, recv_all);
+	/* Only now, as nothing is forked any more. */
+	ASSERT_EQ(0, pthread_create(&thread, NULL, until_idle, &p));
+	do {
 		stat = hc_stat(self->fd);
 		ASSERT_FALSE(stat.parked_senders && stat.parked_receivers);
 		ASSERT_FALSE(stat.length && stat.parked_receivers);
 		ASSERT_FALSE(stat.length < variant->cap && stat.parked_senders);
 		ASSERT_LE(stat.length, variant->cap);
-		ASSERT_EQ(1, hc_get(variant->way, self->fd, element, ELEM));
-	}
+	} while (!idle(&p));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_TRUE(hc_parked(self->fd, 0, 3));
+	EXPECT_EQ(0, hc_len(self->fd));
+	ASSERT_EQ(0, hc_close(self->fd));
 	for (i = 0; i < 3; i++)
-		EXPECT_EQ(0, hc_join(&peer[i]));
+		EXPECT_EQ(0, hc_join(&p.receivers[i]));
 }
 
 /* C28 is about a page that both sides have: threads, or a process and its child. */
