@@ -121,14 +121,18 @@ static void *kill_victims(void *data)
 	return NULL;
 }
 
-/* Return: how many contexts were not done when the cancel returned; -1: a process. */
-static int run_tree(bool kills)
+/*
+ * @killed: counts the processes that SIGKILL has ended; NULL: nobody is killed
+ *
+ * Return: how many contexts were not done when the cancel returned; -1: a process.
+ */
+static int run_tree(int *killed)
 {
 	struct hc_ctx root = hc_ctx(hc_background(), HCHAN_CTX_CANCEL |
 				    HCHAN_CTX_ON_LOSS);
 	struct hchan_cause why = hc_cause(42, "the root");
 	static int fds[PROCESSES][NODES];
-	struct killer killer = { .works = kills };
+	struct killer killer = { .works = killed };
 	int i, j, status, wrong = 0, result;
 	pid_t pid;
 	char none;
@@ -146,7 +150,7 @@ static int run_tree(bool kills)
 			hc_must(hc_ctx_err(fds[i][j]) == 0);
 			if (j == waits_in(i))
 				hc_must(!hc_wait_receivers(fds[i][j], 1));
-			if (kills && VICTIM(i))
+			if (killed && VICTIM(i))
 				close(fds[i][j]);
 		}
 	}
@@ -156,13 +160,13 @@ static int run_tree(bool kills)
 	result = hc_ctx_cancel(root.cancel, &why);
 	for (i = 0; i < PROCESSES; i++)
 		for (j = 0; j < NODES; j++)
-			if (!(kills && VICTIM(i)) &&
+			if (!(killed && VICTIM(i)) &&
 			    hc_try_recv(fds[i][j], &none, 0))
 				wrong++;
 	hc_must(result == 1);
 	hc_must(!pthread_join(killer.thread, NULL));
 	for (i = 0; i < PROCESSES; i++) {
-		if (kills && VICTIM(i))
+		if (killed && VICTIM(i))
 			continue;
 		for (j = 0; j < NODES; j++) {
 			hc_must(hc_ctx_is(fds[i][j], CANCELLED, 42, "the root"));
@@ -174,7 +178,10 @@ static int run_tree(bool kills)
 		hc_must(pid > 0);
 		for (j = 0; world->procs[j].pid != pid; j++)
 			;
-		if (status && !(kills && VICTIM(j) && WIFSIGNALED(status))) {
+		if (killed && VICTIM(j) && WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGKILL) {
+			++*killed;
+		} else if (status) {
 			fprintf(stderr, "# process %d: %#x\n", j, status);
 			wrong = -1;
 		}
@@ -208,15 +215,19 @@ TEST_F_TIMEOUT(tree, c33_thousand_in_fifty, 300)
 	long i, n = hc_scale(3);
 
 	for (i = 0; i < n; i++)
-		EXPECT_EQ(0, run_tree(false));
+		EXPECT_EQ(0, run_tree(NULL));
 }
 
 TEST_F_TIMEOUT(tree, c33_while_a_tenth_is_killed, 300)
 {
 	long i, n = hc_scale(10);
+	int killed = 0;
 
-	for (i = 0; i < n; i++)
-		EXPECT_EQ(0, run_tree(true));
+	/* A round is short where little is done, and one may be too late for all. */
+	for (i = 0; i < n || i < 5; i++)
+		EXPECT_EQ(0, run_tree(&killed));
+	TH_LOG("%d killed in %ld rounds", killed, i);
+	EXPECT_LT(0, killed);
 }
 
 /* A, and B below it, and C below that: B's process has been killed. */
