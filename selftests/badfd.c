@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include "bad.h"
+#include "hchan_ctx.h"
+#include "hchan_select.h"
 
 enum kind {
 	K_DEV,
@@ -17,6 +19,9 @@ enum kind {
 	K_NAMED,
 	K_MSG,
 	K_TIMER,
+	K_SET,
+	K_CTX,
+	K_CANCEL,
 	K_ANON_PATH,	/* O_PATH: the device's node, without its file */
 	K_NAMED_PATH,
 	K_DIR_PATH,
@@ -34,7 +39,8 @@ enum kind {
 
 static const char * const kind_names[] = {
 	"the device", "a directory", "a channel", "a receiver", "a sender",
-	"a named channel", "messages", "a timer", "O_PATH of the device",
+	"a named channel", "messages", "a timer", "a set",
+	"a context", "a right to cancel", "O_PATH of the device",
 	"O_PATH of a channel", "O_PATH of a directory", "another directory",
 	"a pipe", "a socket", "an eventfd", "a memfd", "/dev/null",
 	"a closed descriptor", "descriptor -1", "descriptor INT_MAX",
@@ -42,12 +48,32 @@ static const char * const kind_names[] = {
 
 static int kinds[K_COUNT];
 
+/* What a call that fails must not change, beside the memory. */
+struct look {
+	struct bad_state state;
+	struct hchan_ctx_stat ctx;
+};
+
+static void look(struct look *look)
+{
+	bad_look(&look->state);
+	look->ctx = hc_ctx_stat(kinds[K_CTX]);
+}
+
+static bool same(const struct look *before)
+{
+	struct hchan_ctx_stat ctx = hc_ctx_stat(kinds[K_CTX]);
+
+	return bad_memory_same() && bad_state_same(&before->state) &&
+	       !memcmp(&ctx, &before->ctx, sizeof(ctx));
+}
+
 #define ON(kind)	(1u << (kind))
 #define ON_BOTH		(ON(K_CHANNEL) | ON(K_NAMED) | ON(K_MSG))
 #define ON_SENDER	(ON_BOTH | ON(K_TX))
-#define ON_RECEIVER	(ON_BOTH | ON(K_RX) | ON(K_TIMER))
+#define ON_RECEIVER	(ON_BOTH | ON_NO_SENDER)
 #define ON_CHANNEL	(ON_SENDER | ON_RECEIVER)
-#define ON_NO_SENDER	(ON(K_RX) | ON(K_TIMER))
+#define ON_NO_SENDER	(ON(K_RX) | ON(K_TIMER) | ON(K_CTX))
 #define NO_FILE		(ON(K_ANON_PATH) | ON(K_NAMED_PATH) | ON(K_DIR_PATH) | \
 			 ON(K_CLOSED) | ON(K_NEGATIVE) | ON(K_HUGE))
 
@@ -57,7 +83,8 @@ static const struct {
 	uint32_t right;		/* where it works */
 	uint32_t direction;	/* where the descriptor has not the direction */
 } cmds[] = {
-	{ "QUERY", HCHAN_IOC_QUERY, ON(K_DEV) | ON(K_DIR) | ON_CHANNEL, 0 },
+	{ "QUERY", HCHAN_IOC_QUERY,
+	  ON(K_DEV) | ON(K_DIR) | ON(K_SET) | ON_CHANNEL, 0 },
 	{ "CREATE", HCHAN_IOC_CREATE, ON(K_DEV) | ON(K_DIR), 0 },
 	{ "STATAT", HCHAN_IOC_STATAT, ON(K_DIR), 0 },
 	{ "SEND", HCHAN_IOC_SEND, ON_SENDER, ON_NO_SENDER },
@@ -74,16 +101,17 @@ static const struct {
 	{ "SET", HCHAN_IOC_SET, ON(K_DEV) | ON_CHANNEL, 0 },
 	{ "TIMER", HCHAN_IOC_TIMER, ON(K_DEV) | ON_CHANNEL, 0 },
 	{ "TIMER_SET", HCHAN_IOC_TIMER_SET, ON(K_TIMER), 0 },
-	{ "SET_CTL", HCHAN_IOC_SET_CTL, 0, 0 },
-	{ "SET_SELECT", HCHAN_IOC_SET_SELECT, 0, 0 },
-	{ "CTX", HCHAN_IOC_CTX, ON(K_DEV), 0 },
-	{ "CTX_CANCEL", HCHAN_IOC_CTX_CANCEL, 0, 0 },
-	{ "CTX_STAT", HCHAN_IOC_CTX_STAT, 0, 0 },
-	{ "CTX_VALUE", HCHAN_IOC_CTX_VALUE, 0, 0 },
+	{ "SET_CTL", HCHAN_IOC_SET_CTL, ON(K_SET), 0 },
+	{ "SET_SELECT", HCHAN_IOC_SET_SELECT, ON(K_SET), 0 },
+	{ "CTX", HCHAN_IOC_CTX, ON(K_DEV) | ON(K_CTX), 0 },
+	{ "CTX_CANCEL", HCHAN_IOC_CTX_CANCEL, ON(K_CANCEL), 0 },
+	{ "CTX_STAT", HCHAN_IOC_CTX_STAT, ON(K_CTX) | ON(K_CANCEL), 0 },
+	{ "CTX_VALUE", HCHAN_IOC_CTX_VALUE, ON(K_CTX), 0 },
 };
 
 static void open_kinds(void)
 {
+	struct hc_ctx ctx = hc_ctx(bad_fd[ON_DEV], HCHAN_CTX_CANCEL);
 	int pair[2];
 
 	kinds[K_DEV] = bad_fd[ON_DEV];
@@ -93,6 +121,10 @@ static void open_kinds(void)
 	kinds[K_TX] = bad_fd[ON_TX];
 	kinds[K_MSG] = bad_fd[ON_MSG];
 	kinds[K_TIMER] = bad_fd[ON_TIMER];
+	kinds[K_SET] = hc_set();
+	hc_must(kinds[K_SET] >= 0);
+	kinds[K_CTX] = ctx.fd;
+	kinds[K_CANCEL] = ctx.cancel;
 	kinds[K_NAMED] = openat(bad_fd[ON_DIR], BAD_NAME, O_RDWR);
 	kinds[K_ANON_PATH] = open("/dev/hchan", O_PATH);
 	kinds[K_NAMED_PATH] = openat(bad_fd[ON_DIR], BAD_NAME, O_PATH);
@@ -133,7 +165,7 @@ static int expected(unsigned int cmd, enum kind kind)
 
 static void test_wrong(unsigned int cmd)
 {
-	struct bad_state before;
+	struct look before;
 	enum kind kind;
 	void *arg;
 	int ret;
@@ -144,12 +176,11 @@ static void test_wrong(unsigned int cmd)
 		bad_poison();
 		arg = bad_at(B_ARG, bad_arg_size(cmds[cmd].cmd));
 		bad_fill_arg(arg, cmds[cmd].cmd, filled_as(kind));
-		bad_look(&before);
+		look(&before);
 		bad_remember();
 		ret = bad_call(kinds[kind], cmds[cmd].cmd, (uintptr_t)arg);
-		bad_result(ret, expected(cmd, kind),
-			   bad_memory_same() && bad_state_same(&before),
-			   "%s on %s", cmds[cmd].name, kind_names[kind]);
+		bad_result(ret, expected(cmd, kind), same(&before), "%s on %s",
+			   cmds[cmd].name, kind_names[kind]);
 	}
 }
 
@@ -163,21 +194,40 @@ static bool known(unsigned int cmd)
 	return false;
 }
 
-/* All our numbers in all directions, with the sizes of all our arguments. */
+/* Sizes of all our arguments, each once, and some that no argument has. */
+static unsigned int sizes[6 + ARRAY_SIZE(cmds)], n_sizes;
+
+static void add_size(unsigned int size)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_sizes; i++)
+		if (sizes[i] == size)
+			return;
+	sizes[n_sizes++] = size;
+}
+
+static void collect_sizes(void)
+{
+	static const unsigned int others[] = {
+		0, 1, 4, 8, sizeof(struct hchan_xfer) + 8, 0x3fff,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		add_size(others[i]);
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
+		add_size(_IOC_SIZE(cmds[i].cmd));
+}
+
+/* All our numbers in all directions, with all these sizes. */
 static bool all_unknown(int fd, uint64_t arg)
 {
-	static const unsigned int sizes[] = {
-		0, 1, 4, 8, sizeof(struct hchan_narrow),
-		sizeof(struct hchan_statat), sizeof(struct hchan_xfer),
-		sizeof(struct hchan_query), sizeof(struct hchan_batch),
-		sizeof(struct hchan_stat), sizeof(struct hchan_create),
-		sizeof(struct hchan_xfer) + 8, 0x3fff,
-	};
 	unsigned int nr, dir, i, cmd;
 
 	for (nr = 0; nr < 256; nr++) {
 		for (dir = 0; dir < 4; dir++) {
-			for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			for (i = 0; i < n_sizes; i++) {
 				cmd = _IOC(dir, HCHAN_IOC_MAGIC, nr, sizes[i]);
 				if (known(cmd) ||
 				    bad_call(fd, cmd, arg) == -ENOTTY)
@@ -214,26 +264,28 @@ static bool other_types(int fd, uint64_t arg)
 
 static void test_unknown(enum kind kind)
 {
-	struct bad_state before;
+	struct look before;
 	bool numbers, types;
 	uint64_t arg;
 
 	bad_poison();
 	arg = BLOCK_AT(B_ARG);
-	bad_look(&before);
+	look(&before);
 	bad_remember();
 	numbers = all_unknown(kinds[kind], arg);
-	ksft_test_result(numbers && bad_memory_same() &&
-			 bad_state_same(&before),
-			 "unknown numbers on %s: ENOTTY\n", kind_names[kind]);
+	ksft_test_result(numbers && same(&before), "unknown numbers on %s: ENOTTY\n",
+			 kind_names[kind]);
 	types = other_types(kinds[kind], arg);
-	ksft_test_result(types && bad_memory_same() && bad_state_same(&before),
-			 "other types on %s: ENOTTY\n", kind_names[kind]);
+	ksft_test_result(types && same(&before), "other types on %s: ENOTTY\n",
+			 kind_names[kind]);
 }
 
 int main(void)
 {
-	static const enum kind ours[] = { K_DEV, K_DIR, K_CHANNEL, K_NAMED, K_TIMER };
+	static const enum kind ours[] = {
+		K_DEV, K_DIR, K_CHANNEL, K_RX, K_TX, K_NAMED, K_TIMER, K_SET, K_CTX,
+		K_CANCEL,
+	};
 	unsigned int plan = 2 * ARRAY_SIZE(ours), i;
 
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)
@@ -242,10 +294,14 @@ int main(void)
 	ksft_set_plan(plan);
 	bad_setup();
 	open_kinds();
+	collect_sizes();
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)
 		test_wrong(i);
 	for (i = 0; i < ARRAY_SIZE(ours); i++)
 		test_unknown(ours[i]);
+	close(kinds[K_SET]);
+	close(kinds[K_CTX]);
+	close(kinds[K_CANCEL]);
 	close(kinds[K_NAMED]);
 	close(kinds[K_NAMED_PATH]);
 	close(kinds[K_DIR_PATH]);
