@@ -343,10 +343,10 @@ static void run_case(const struct row *row, struct run *r)
 	row->run(r);
 }
 
-/* The number of cases; with @run they are run. Of HCHAN_SCALE, every seventh. */
+/* The number of cases; with @run they are run: in the checkers' kernel each seventh. */
 static unsigned int all(const char *part, bool run)
 {
-	unsigned int stride = hc_scale(7) < 7 ? 7 : 1;	/* meets each of each table */
+	unsigned int stride = hc_scale(100) < 20 ? 7 : 1;	/* meets each of each table */
 	const struct row *row;
 	unsigned int i, n = 0;
 	struct run r = {};
