@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A million races: a command is cancelled, or its deadline comes, while its partner
- * arrives. A cancelled receive has consumed nothing, and one that has is never
- * reported as cancelled; likewise sends and selects (C39, C51). Elements are numbered,
- * so that what was moved and what was reported can be compared one by one.
+ * A million races of a cancel against a send, and more: a command is cancelled, or its
+ * deadline comes, while its partner arrives. A cancelled receive has consumed nothing,
+ * and one that has is never reported as cancelled; likewise sends and selects (C39,
+ * C51). Elements are numbered, so that what was moved and what was reported can be
+ * compared one by one.
  *
  * In each round all the commands of a burst are parked, and then two threads go for
  * them at the same moment: one meets them, from the first on, the other one cancels
@@ -33,17 +34,20 @@ struct race {
 };
 
 static const struct race races[] = {
-	{ "receives, capacity 0", RECEIVES, 0, 800, 0 },
-	{ "receives, capacity 256", RECEIVES, BURST, 500, 0 },
-	{ "receives, the ring's own thread", RECEIVES, 0, 300,
+	{ "receives, capacity 0", RECEIVES, 0, 1400, 0 },
+	{ "receives, capacity 256", RECEIVES, BURST, 800, 0 },
+	{ "receives, the ring's own thread", RECEIVES, 0, 400,
 	  IORING_SETUP_SQPOLL },
-	{ "receives, work deferred", RECEIVES, 0, 400,
+	{ "receives, work deferred", RECEIVES, 0, 700,
 	  IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER },
 	{ "sends, capacity 0", SENDS, 0, 800, 0 },
-	{ "selects that receive", SELECTS, 0, 500, 0 },
+	{ "selects that receive", SELECTS, 0, 700, 0 },
 	{ "selects that send", SEND_SELECTS, 0, 400, 0 },
 	{ "deadlines of receives", DEADLINES, 0, 300, 0 },
 };
+
+/* So many receives, of selects too, are to be cancelled while sends come; before scaling. */
+#define AGAINST_SENDS	1000000
 
 /* One command, in the simplest form; @landing is what a receive got. */
 struct command {
@@ -63,6 +67,7 @@ struct tally {
 };
 
 static const struct race *race;
+static uint32_t against_sends;
 static struct io_uring ring;
 static int chan, other;
 static struct command commands[BURST];
@@ -328,6 +333,8 @@ static void run(void)
 	io_uring_queue_exit(&ring);
 	close(chan);
 	close(other);
+	if (!sends() && race->what != DEADLINES)
+		against_sends += t.happened + t.cancelled;
 	took = hc_clock(CLOCK_MONOTONIC) - took;
 	ksft_print_msg("%s: %u happened, %u cancelled, %u cancels too late, %u ms\n",
 		       race->name, t.happened, t.cancelled, t.not_there,
@@ -346,10 +353,12 @@ int main(void)
 	ksft_print_header();
 	if (!hu_parks())
 		ksft_exit_skip(HU_NO_PARKING "\n");
-	ksft_set_plan(2 * ARRAY_SIZE(races));
+	ksft_set_plan(2 * ARRAY_SIZE(races) + 1);
 	pthread_barrier_init(&start, NULL, 2);
 	pthread_barrier_init(&finish, NULL, 2);
 	for (race = races; race < races + ARRAY_SIZE(races); race++)
 		run();
+	ksft_test_result(against_sends >= load_scale(AGAINST_SENDS),
+			 "C39: %u times a cancel against a send\n", against_sends);
 	ksft_finished();
 }
