@@ -93,8 +93,10 @@ int hchan_sem_release(int sem);
  *
  * Killed: who is killed while doing it leaves the others waiting, until their context
  * ends or who waits for the process calls hchan_once_failed() in its place: then the
- * next one does it. Only if it is known to have been doing it, as of a semaphore's place:
- * if it only waited, two would do it.
+ * next one does it, once more if it was done already and not yet said. Only if it is known
+ * to have been doing it, as of a semaphore's place: if it only waited, two would do it.
+ * What is lost at worst, by being given the turn after a failure and killed at once (C41),
+ * is the turn: nobody does it.
  */
 struct hchan_once {
 	int turn_;
@@ -138,14 +140,14 @@ int hchan_limit_take(int limit, int ctx);
  * output that has lost its receivers (or is closed) is left out from then on, and what it
  * was to get goes to another one by hchan_split(). hchan_broadcast() sends to one after
  * the other: one that does not receive holds up all. Killed: with who runs the loop the one
- * element that it has in its hand is lost; a killed partner is an end as above. They
- * use memory for @n cases and one element, and take no notice of signals (a handler can
- * cancel the context).
+ * element that it has in its hand is lost (by hchan_broadcast() to those who do not have
+ * it yet); a killed partner is an end as above. They use memory for @n cases and one
+ * element, and take no notice of signals (a handler can cancel the context).
  *
- * Errors: -EPIPE (no output is left; the element in hand is lost), -ECANCELED, -ETIME,
- * -ENOMEM, -EINVAL (@n is 0 or more than a select takes), -E2BIG (hchan_split(): @n times
- * @size is more than the query's select_bytes, and it has to wait: the element in hand is
- * lost), and as hchan_select().
+ * Errors, and an element in hand is lost as above: -EPIPE (no output is left), -ECANCELED,
+ * -ETIME, -ENOMEM, -EINVAL (@n is 0 or more than a select takes), -E2BIG (hchan_split():
+ * @n times @size is more than the query's select_bytes, and it has to wait), and as
+ * hchan_select().
  */
 int hchan_merge(int out, const int *ins, size_t n, size_t size, int ctx);
 int hchan_split(int in, const int *outs, size_t n, size_t size, int ctx);
