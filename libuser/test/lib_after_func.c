@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* After-funcs, by libhchan against the kernel (C36), and what fails without descriptors. */
 #include <signal.h>
+#include <stdbool.h>
 
 #include "lib_util.h"
 
@@ -122,35 +123,73 @@ TEST_F(after_func, stopped_too_late)
 	hchan_drop(ran.go_on);
 }
 
+/* Cancels what it finds in each round, at the same moment as it is stopped. */
+struct canceller {
+	pthread_barrier_t start, finish;
+	int cancel;
+	bool over;
+};
+
 static void *do_cancel(void *arg)
 {
-	hchan_ctx_cancel(*(int *)arg);
-	return NULL;
+	struct canceller *c = arg;
+
+	for (;;) {
+		pthread_barrier_wait(&c->start);
+		if (c->over)
+			return NULL;
+		hchan_ctx_cancel(c->cancel);
+		pthread_barrier_wait(&c->finish);
+	}
 }
 
-/* C36: stop and cancel race: it runs once, or never and the stop says so. */
-TEST_F(after_func, race)
+/*
+ * C36: stop and cancel race: it runs once, or never and the stop says so. A function
+ * that is parked takes long to start, so the stop comes later: by as much as makes both
+ * happen.
+ */
+TEST_F_TIMEOUT(after_func, race, 100)
 {
-	int open = open_now(), i, ctx, cancel, stopped, both = 0;
+	int open = open_now(), rounds = scaled(2000), stops = 0, i, ctx, stopped;
+	unsigned int pace = 0, k;
+	struct canceller c = { .over = false };
+	pthread_t thread;
 
-	for (i = 0; i < scaled(2000); i++) {
+	pthread_barrier_init(&c.start, NULL, 2);
+	pthread_barrier_init(&c.finish, NULL, 2);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, do_cancel, &c));
+	for (i = 0; i < rounds; i++) {
 		struct hchan_after_func after;
 		struct ran ran = { 0 };
-		pthread_t thread;
 
-		ctx = hchan_ctx_with_cancel(HCHAN_BACKGROUND, &cancel);
+		ctx = hchan_ctx_with_cancel(HCHAN_BACKGROUND, &c.cancel);
 		ASSERT_EQ(0, hchan_ctx_after_func(&after, ctx, on_done, &ran));
-		pthread_create(&thread, NULL, do_cancel, &cancel);
+		ASSERT_EQ(1, hchan_wait_receivers(ctx, 1, patience()));
+		pthread_barrier_wait(&c.start);
+		for (k = 0; k < pace; k++)
+			__asm__ volatile("" ::: "memory");
 		stopped = hchan_after_func_stop(&after);
 		hchan_after_func_wait(&after);
-		pthread_join(thread, NULL);
+		pthread_barrier_wait(&c.finish);
 		ASSERT_EQ(1, stopped + ran.count);
-		both |= 1 << stopped;
+		stops += stopped;
+		if (stopped)
+			pace += pace / 4 + 64;
+		else
+			pace -= pace / 4;
 		hchan_drop(ctx);
-		hchan_drop(cancel);
+		hchan_drop(c.cancel);
 	}
+	c.over = true;
+	pthread_barrier_wait(&c.start);
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&c.start);
+	pthread_barrier_destroy(&c.finish);
 	EXPECT_EQ(open, open_now());
-	TH_LOG("outcomes seen: %d of 3", both);
+	TH_LOG("stopped %d times of %d", stops, rounds);
+	/* Both, and not just now and then. */
+	EXPECT_LT(rounds / 20, stops);
+	EXPECT_GT(rounds - rounds / 20, stops);
 }
 
 /* Whatever it failed with, and whatever was there: stop and wait are harmless. */
