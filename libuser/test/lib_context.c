@@ -2,11 +2,11 @@
 /* Contexts, by libhchan against the kernel (C33 to C37). */
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 #include "lib_util.h"
 
 #include "../kselftest_harness.h"
+#include "hchan_pass.h"
 
 /* This program once more, started with a context: what it finds, as a status. */
 static void __attribute__((constructor)) started(int argc, char **argv)
@@ -386,43 +386,6 @@ TEST_F(context, stale)
 	EXPECT_EQ(HCHAN_BACKGROUND, ctx);
 }
 
-static void send_descriptor(int socket, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	if (sendmsg(socket, &msg, 0) != 1)
-		_exit(1);
-}
-
-static int receive_descriptor(int socket)
-{
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd = -1;
-
-	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&msg))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-	return fd;
-}
-
 /* C33: a child's context, made in another process, is done before cancel returns. */
 TEST_F(context, socket)
 {
@@ -433,11 +396,11 @@ TEST_F(context, socket)
 	pid = fork();
 	if (!pid) {
 		hchan_drop(self->cancel);
-		send_descriptor(pair[1], hchan_ctx_with_cancel(self->ctx, NULL));
-		pause();
-		_exit(0);
+		if (!hc_pass(pair[1], hchan_ctx_with_cancel(self->ctx, NULL)))
+			pause();
+		_exit(1);
 	}
-	child = receive_descriptor(pair[0]);
+	child = hc_passed(pair[0]);
 	EXPECT_EQ(child, hchan_ctx_of(child));
 	EXPECT_EQ(0, hchan_ctx_err(child));
 	/* It holds when the process in the middle is killed. */
