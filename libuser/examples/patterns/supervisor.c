@@ -14,12 +14,10 @@
 #include <hchan.h>
 #include <hchan/must.h>
 
-#define WORKERS	3
-#define JOBS	12
+enum { WORKERS = 3, JOBS = 12 };
 
 struct job {
-	int number;
-	int tries;
+	int number, tries;
 };
 
 HCHAN_DECLARE(job_chan, struct job);
@@ -41,7 +39,14 @@ static void work(job_chan_rx jobs, job_chan_tx done)
 	}
 }
 
-static void start(struct worker *w)
+static void give(struct worker *w, int number, int tries)
+{
+	w->job = (struct job){ number, tries };
+	if (number)
+		HCHAN_MUST_SEND(w->jobs, &w->job);
+}
+
+static void start(struct worker *w, int number, int tries)
 {
 	struct hchan_opts opts = { .flags = HCHAN_DISCONNECT };
 	job_chan both = HCHAN_MUST_CHANNEL(job_chan_make_opts(&opts));
@@ -58,13 +63,7 @@ static void start(struct worker *w)
 		_exit(0);
 	}
 	HCHAN_DROP(done);
-}
-
-static void give(struct worker *w, int number, int tries)
-{
-	w->job = (struct job){ number, tries };
-	if (number)
-		HCHAN_MUST_SEND(w->jobs, &w->job);
+	give(w, number, tries);
 }
 
 int main(void)
@@ -74,10 +73,8 @@ int main(void)
 	struct hchan_case c[WORKERS];
 	struct job job;
 
-	for (i = 0; i < WORKERS; i++) {
-		start(&workers[i]);
-		give(&workers[i], next++, 0);
-	}
+	for (i = 0; i < WORKERS; i++)
+		start(&workers[i], next++, 0);
 	while (done < JOBS) {
 		for (i = 0; i < WORKERS; i++)
 			c[i] = HCHAN_ON_RECV(workers[i].done, &job);
@@ -86,13 +83,12 @@ int main(void)
 		if (HCHAN_MUST(hchan_result(&c[i]))) {
 			done++;
 			give(w, next <= JOBS ? next++ : 0, 0);
-			continue;
+		} else {
+			replaced++;
+			HCHAN_DROP(w->jobs);
+			HCHAN_DROP(w->done);
+			start(w, w->job.number, w->job.tries + 1);
 		}
-		replaced++;
-		HCHAN_DROP(w->jobs);
-		HCHAN_DROP(w->done);
-		start(w);
-		give(w, w->job.number, w->job.tries + 1);
 	}
 	for (i = 0; i < WORKERS; i++)
 		HCHAN_MUST_CLOSE(workers[i].jobs);
