@@ -2,15 +2,18 @@
 /* What is asked of /dev/hchan: it is opened for that alone. */
 #include "internal.h"
 
-/* @what: what is to be made, as hchan_errmsg() calls it. */
+/* @what: what is to be made, as hchan_errmsg() calls it; NULL: it says nothing. */
 int hchan__ask_device(unsigned int request, void *arg, const char *what)
 {
+	const char *subject = "/dev/hchan";
 	int dev, ret;
 
 	dev = hchan__open(AT_FDCWD, "/dev/hchan", O_RDWR | O_CLOEXEC);
-	if (dev < 0)
-		return hchan__fail("/dev/hchan", dev);
-	ret = hchan__ioctl(dev, request, arg);
-	hchan__close(dev);
-	return ret < 0 ? hchan__fail(what, ret) : ret;
+	ret = dev;
+	if (dev >= 0) {
+		subject = what;
+		ret = hchan__ioctl(dev, request, arg);
+		hchan__close(dev);
+	}
+	return ret < 0 && what ? hchan__fail(subject, ret) : ret;
 }

@@ -18,6 +18,7 @@
 struct flow {
 	struct hchan_case *c;
 	void *elem;
+	size_t size;
 	size_t n;
 	size_t live;
 	int ctx;
@@ -36,6 +37,7 @@ static int begin(struct flow *flow, const int *chans, size_t n, size_t size,
 	if (!flow->c)
 		return -ENOMEM;
 	flow->elem = flow->c + n + 1;
+	flow->size = size;
 	flow->n = n;
 	flow->live = n;
 	flow->ctx = ctx;
@@ -119,24 +121,7 @@ static int to_any(struct flow *flow)
 	return -EPIPE;
 }
 
-int hchan_split(int in, const int *outs, size_t n, size_t size, int ctx)
-{
-	struct flow flow;
-	int ret;
-
-	ret = begin(&flow, outs, n, size, ctx, true);
-	if (ret)
-		return ret;
-	while ((ret = recv_it(in, flow.elem, size, ctx)) == 1) {
-		ret = to_any(&flow);
-		if (ret < 0)
-			break;
-	}
-	free(flow.c);
-	return ret;
-}
-
-static int to_each(struct flow *flow, size_t size)
+static int to_each(struct flow *flow)
 {
 	size_t i;
 	int ret;
@@ -144,7 +129,8 @@ static int to_each(struct flow *flow, size_t size)
 	for (i = 1; i <= flow->n; i++) {
 		if (flow->c[i].fd == HCHAN_NIL)
 			continue;
-		ret = send_it(flow->c[i].fd, flow->elem, size, flow->ctx);
+		ret = send_it(flow->c[i].fd, flow->elem, flow->size,
+			      flow->ctx);
 		if (ret == -EPIPE)
 			leave_out(flow, (int)i);
 		else if (ret < 0)
@@ -153,7 +139,9 @@ static int to_each(struct flow *flow, size_t size)
 	return flow->live ? 0 : -EPIPE;
 }
 
-int hchan_broadcast(int in, const int *outs, size_t n, size_t size, int ctx)
+/* Each element from @in, by @give. */
+static int give_out(int in, const int *outs, size_t n, size_t size, int ctx,
+		    int (*give)(struct flow *flow))
 {
 	struct flow flow;
 	int ret;
@@ -162,12 +150,22 @@ int hchan_broadcast(int in, const int *outs, size_t n, size_t size, int ctx)
 	if (ret)
 		return ret;
 	while ((ret = recv_it(in, flow.elem, size, ctx)) == 1) {
-		ret = to_each(&flow, size);
+		ret = give(&flow);
 		if (ret < 0)
 			break;
 	}
 	free(flow.c);
 	return ret;
+}
+
+int hchan_split(int in, const int *outs, size_t n, size_t size, int ctx)
+{
+	return give_out(in, outs, n, size, ctx, to_any);
+}
+
+int hchan_broadcast(int in, const int *outs, size_t n, size_t size, int ctx)
+{
+	return give_out(in, outs, n, size, ctx, to_each);
 }
 
 int hchan_stage_run(const struct hchan_stage *stage, int ctx)

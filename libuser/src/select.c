@@ -89,18 +89,6 @@ int hchan__ask(int ch, unsigned int request, void *arg)
 	return ret;
 }
 
-static int select_on_device(struct hchan_select *select)
-{
-	int dev, ret;
-
-	dev = hchan__open(AT_FDCWD, "/dev/hchan", O_RDWR | O_CLOEXEC);
-	if (dev < 0)
-		return dev;
-	ret = hchan__ioctl(dev, HCHAN_IOC_SELECT, select);
-	hchan__close(dev);
-	return ret;
-}
-
 int hchan_select(struct hchan_case *cases, size_t n, struct hchan_when when,
 		 unsigned int flags)
 {
@@ -125,7 +113,7 @@ int hchan_select(struct hchan_case *cases, size_t n, struct hchan_when when,
 		if (ret == -EBADF && select.index == NONE)
 			select.index = content.channel;
 	} else if (content.polls) {
-		ret = select_on_device(&select);
+		ret = hchan__ask_device(HCHAN_IOC_SELECT, &select, NULL);
 	} else {
 		ret = hchan__nil(when.flags, when.ns, WHEN_FLAGS);
 	}

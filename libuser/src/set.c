@@ -49,18 +49,6 @@ static int put_all(struct hchan_cases *set)
 	return 0;
 }
 
-static int make_on_device(struct hchan_set *request)
-{
-	int dev, ret;
-
-	dev = hchan__open(AT_FDCWD, "/dev/hchan", O_RDWR | O_CLOEXEC);
-	if (dev < 0)
-		return dev;
-	ret = hchan__ioctl(dev, HCHAN_IOC_SET, request);
-	hchan__close(dev);
-	return ret;
-}
-
 int hchan_set_make(struct hchan_cases *set)
 {
 	struct hchan_set request = { .open_flags = O_CLOEXEC };
@@ -74,7 +62,7 @@ int hchan_set_make(struct hchan_cases *set)
 	while (i < set->n && is_nil(&set->c[i]))
 		i++;
 	ret = i < set->n ? hchan__ask(set->c[i].fd, HCHAN_IOC_SET, &request) :
-			   make_on_device(&request);
+			   hchan__ask_device(HCHAN_IOC_SET, &request, NULL);
 	if (ret < 0)
 		return hchan__blame(set->c, set->n, ret == -EBADF ? i : NONE,
 				    ret);
