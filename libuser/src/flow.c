@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
  * Loops that move elements: merge, split, broadcast, a stage of a pipeline. What is
- * interrupted is tried again, as an element may be in hand.
+ * interrupted is tried again, as an element may be in hand. What can never be sent is
+ * found out before there is one.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,9 +21,16 @@ struct flow {
 	void *elem;
 	size_t size;
 	size_t n;
-	size_t live;
 	int ctx;
 };
+
+/* Whether all of it can be sent to, now or at some time; closed ones are ready. */
+static int can_send(struct hchan_case *c, size_t n)
+{
+	int ret = hchan_select(c, n, hchan_nowait(), HCHAN_READY);
+
+	return ret < 0 && ret != -EAGAIN ? ret : 0;
+}
 
 static int begin(struct flow *flow, const int *chans, size_t n, size_t size,
 		 int ctx, bool sends)
@@ -39,7 +47,6 @@ static int begin(struct flow *flow, const int *chans, size_t n, size_t size,
 	flow->elem = flow->c + n + 1;
 	flow->size = size;
 	flow->n = n;
-	flow->live = n;
 	flow->ctx = ctx;
 	flow->c[0] = hchan_on_done(ctx);
 	for (i = 0; i < n; i++)
@@ -49,21 +56,50 @@ static int begin(struct flow *flow, const int *chans, size_t n, size_t size,
 	return 0;
 }
 
-/* The number of the case that went, or an error; a context's end is one. */
+static int begin_sending(struct flow *flow, const int *outs, size_t n, size_t size,
+			 int ctx)
+{
+	int ret = begin(flow, outs, n, size, ctx, true);
+
+	if (ret)
+		return ret;
+	ret = can_send(flow->c + 1, n);
+	if (ret)
+		free(flow->c);
+	return ret;
+}
+
+/* From now on it is not among them. */
+static void leave_out(struct flow *flow, size_t i)
+{
+	memmove(&flow->c[i], &flow->c[i + 1], (flow->n - i) * sizeof(*flow->c));
+	flow->n--;
+}
+
+/*
+ * One of the cases: what came of it, or an error; a context's end is one. The first
+ * listed wins, so that a context that is done does. What went becomes the last: so they
+ * go in turn.
+ */
 static int pick(struct flow *flow)
 {
+	struct hchan_case went;
 	int ret;
 
 	do {
-		ret = hchan_select(flow->c, flow->n + 1, hchan_forever(), 0);
+		ret = hchan_select(flow->c, flow->n + 1, hchan_forever(), HCHAN_FIRST);
 	} while (ret == -EINTR);
-	return ret ? ret : hchan_ctx_err(flow->ctx);
-}
-
-static void leave_out(struct flow *flow, int i)
-{
-	flow->c[i].fd = HCHAN_NIL;
-	flow->live--;
+	if (ret < 0)
+		return ret;
+	if (!ret) {
+		ret = hchan_ctx_err(flow->ctx);
+		return ret ? ret : -ENOTTY;
+	}
+	went = flow->c[ret];
+	memmove(&flow->c[ret], &flow->c[ret + 1],
+		(flow->n - (size_t)ret) * sizeof(went));
+	flow->c[flow->n] = went;
+	return hchan_result(&went);
 }
 
 static int send_it(int ch, const void *elem, size_t size, int ctx)
@@ -88,55 +124,56 @@ static int recv_it(int ch, void *elem, size_t size, int ctx)
 
 int hchan_merge(int out, const int *ins, size_t n, size_t size, int ctx)
 {
+	struct hchan_case to;
 	struct flow flow;
-	int ret, i;
+	int ret;
 
 	ret = begin(&flow, ins, n, size, ctx, false);
 	if (ret)
 		return ret;
-	while (ret >= 0 && flow.live) {
-		i = pick(&flow);
-		ret = i < 0 ? i : hchan_result(&flow.c[i]);
+	to = hchan_on_send(out, flow.elem, size);
+	ret = can_send(&to, 1);
+	while (ret >= 0 && flow.n) {
+		ret = pick(&flow);
 		if (ret == 1)
 			ret = send_it(out, flow.elem, size, ctx);
 		else if (!ret)
-			leave_out(&flow, i);
+			leave_out(&flow, flow.n);
 	}
 	free(flow.c);
 	return ret;
 }
 
-/* To the first of them that is ready. */
+/* To one of them that is ready. */
 static int to_any(struct flow *flow)
 {
-	int ret, i;
+	int ret;
 
-	while (flow->live) {
-		i = pick(flow);
-		ret = i < 0 ? i : hchan_result(&flow->c[i]);
-		if (i < 0 || ret != -EPIPE)
+	while (flow->n) {
+		ret = pick(flow);
+		if (ret != -EPIPE)
 			return ret;
-		leave_out(flow, i);
+		leave_out(flow, flow->n);
 	}
 	return -EPIPE;
 }
 
 static int to_each(struct flow *flow)
 {
-	size_t i;
+	size_t i = 1;
 	int ret;
 
-	for (i = 1; i <= flow->n; i++) {
-		if (flow->c[i].fd == HCHAN_NIL)
+	while (i <= flow->n) {
+		ret = send_it(flow->c[i].fd, flow->elem, flow->size, flow->ctx);
+		if (ret == -EPIPE) {
+			leave_out(flow, i);
 			continue;
-		ret = send_it(flow->c[i].fd, flow->elem, flow->size,
-			      flow->ctx);
-		if (ret == -EPIPE)
-			leave_out(flow, (int)i);
-		else if (ret < 0)
+		}
+		if (ret < 0)
 			return ret;
+		i++;
 	}
-	return flow->live ? 0 : -EPIPE;
+	return flow->n ? 0 : -EPIPE;
 }
 
 /* Each element from @in, by @give. */
@@ -146,7 +183,7 @@ static int give_out(int in, const int *outs, size_t n, size_t size, int ctx,
 	struct flow flow;
 	int ret;
 
-	ret = begin(&flow, outs, n, size, ctx, true);
+	ret = begin_sending(&flow, outs, n, size, ctx);
 	if (ret)
 		return ret;
 	while ((ret = recv_it(in, flow.elem, size, ctx)) == 1) {
@@ -171,6 +208,7 @@ int hchan_broadcast(int in, const int *outs, size_t n, size_t size, int ctx)
 int hchan_stage_run(const struct hchan_stage *stage, int ctx)
 {
 	size_t in_size = stage->in_size, out_size = stage->out_size;
+	struct hchan_case to;
 	char *elem;
 	int ret;
 
@@ -181,6 +219,10 @@ int hchan_stage_run(const struct hchan_stage *stage, int ctx)
 	elem = malloc(in_size + out_size + 1);
 	if (!elem)
 		return -ENOMEM;
+	to = hchan_on_send(stage->out, elem + in_size, out_size);
+	ret = can_send(&to, 1);
+	if (ret)
+		goto out;
 	while ((ret = recv_it(stage->in, elem, stage->in_size, ctx)) == 1) {
 		ret = stage->fn(stage->arg, elem, elem + in_size);
 		if (ret > 0 && stage->out != HCHAN_NIL)
@@ -188,6 +230,7 @@ int hchan_stage_run(const struct hchan_stage *stage, int ctx)
 		if (ret < 0)
 			break;
 	}
+out:
 	free(elem);
 	return ret;
 }

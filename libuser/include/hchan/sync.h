@@ -138,11 +138,18 @@ int hchan_limit_take(int limit, int ctx);
  * They close nothing: the caller closes what has to end behind them. Channels with
  * HCHAN_DISCONNECT notice who is gone: an input that has lost its senders has ended; an
  * output that has lost its receivers (or is closed) is left out from then on, and what it
- * was to get goes to another one by hchan_split(). hchan_broadcast() sends to one after
- * the other: one that does not receive holds up all. Killed: with who runs the loop the one
- * element that it has in its hand is lost (by hchan_broadcast() to those who do not have
- * it yet); a killed partner is an end as above. They use memory for @n cases and one
- * element, and take no notice of signals (a handler can cancel the context).
+ * was to get goes to another one by hchan_split(). Of several that are ready they take
+ * one after the other in turn. hchan_broadcast() sends to one after the other: one that
+ * does not receive holds up all. HCHAN_NIL is never ready and never ends, as in Go:
+ * hchan_merge() and hchan_split() pass it by, and wait if nothing else is left;
+ * hchan_broadcast() waits at it. Killed: with who runs the loop the one element that it
+ * has in its hand is lost; a killed partner is an end as above. They use memory for @n
+ * cases and one element, and take no notice of signals (a handler can cancel the context).
+ *
+ * An output that can not be sent to (-EBADF, -EMSGSIZE), and a context that is done
+ * (-ECANCELED, -ETIME), are found before an element is taken. If the end of the context, or
+ * another error, comes when one has been received and not yet sent on, that one is lost,
+ * and by hchan_broadcast() some have it and others not; all others are where they were.
  *
  * Errors, and an element in hand is lost as above: -EPIPE (no output is left), -ECANCELED,
  * -ETIME, -ENOMEM, -EINVAL (@n is 0 or more than a select takes), -E2BIG (hchan_split():
