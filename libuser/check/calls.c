@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <hchan.h>
+#include <hchan/sync.h>
 
 #include "check.h"
 #include "wrap.h"
@@ -27,6 +28,7 @@ static struct {
 	struct hchan_narrow narrow;
 	uint32_t spin;
 	int closed;
+	void (*on_close)(void);	/* what somebody else does meanwhile, once */
 	int ret;
 	int err;
 	uint32_t actual;
@@ -79,9 +81,14 @@ int played_open(void)
 
 int played_close(int fd)
 {
+	void (*other)(void) = kernel.on_close;
+
 	if (fd != DEVICE && fd != CH)
 		return 0;
 	kernel.closed++;
+	kernel.on_close = NULL;
+	if (other)
+		other();
 	return 1;
 }
 
@@ -397,6 +404,39 @@ static void looking(void)
 	check_eq("drop leaves the channel", 0, kernel.calls);
 }
 
+static struct hchan_wg group;
+
+static void wait_too(void)
+{
+	hchan_wg_wait(&group, HCHAN_BACKGROUND);
+}
+
+static void leave_too(void)
+{
+	hchan_wg_leave(&group);
+}
+
+/* A number that is closed twice may be somebody else's by then. */
+static void wait_groups(void)
+{
+	answer(CH, 0);
+	check_eq("wg_make", 0, hchan_wg_make(&group));
+	answer(0, EINTR);
+	kernel.on_close = wait_too;
+	check_eq("wg_wait", -EINTR, hchan_wg_wait(&group, HCHAN_BACKGROUND));
+	check_eq("two that wait drop the member once", 1, kernel.closed);
+	check_eq("wg_wait: then none can be added", -EINVAL, hchan_wg_add(&group));
+	kernel.on_close = leave_too;
+	hchan_wg_leave(&group);
+	check_eq("two that leave drop the other once", 2, kernel.closed);
+	answer(CH, 0);
+	hchan_wg_make(&group);
+	answer(0, EINTR);
+	kernel.on_close = leave_too;
+	hchan_wg_leave(&group);
+	check_eq("two that leave drop each once", 2, kernel.closed);
+}
+
 int main(void)
 {
 	typed_macros();
@@ -406,5 +446,6 @@ int main(void)
 	making();
 	checking();
 	looking();
+	wait_groups();
 	return check_end();
 }

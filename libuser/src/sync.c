@@ -36,24 +36,23 @@ int hchan_wg_add(struct hchan_wg *wg)
 	return hchan_send_only(wg->member_);
 }
 
-static void drop_member(struct hchan_wg *wg)
+/* Of several threads that do one does it: its number may be another file's then. */
+static void drop_once(int *fd)
 {
-	hchan_drop(wg->member_);
-	wg->member_ = HCHAN_NIL;
+	hchan_drop(__atomic_exchange_n(fd, HCHAN_NIL, __ATOMIC_RELAXED));
 }
 
 void hchan_wg_leave(struct hchan_wg *wg)
 {
-	drop_member(wg);
-	hchan_drop(wg->wait_);
-	wg->wait_ = HCHAN_NIL;
+	drop_once(&wg->member_);
+	drop_once(&wg->wait_);
 }
 
 int hchan_wg_wait(struct hchan_wg *wg, int ctx)
 {
 	int ret;
 
-	drop_member(wg);
+	drop_once(&wg->member_);
 	/* What a member sends is no end. */
 	do {
 		ret = hchan_recv_ctx(wg->wait_, NULL, 0, ctx);

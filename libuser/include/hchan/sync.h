@@ -49,14 +49,18 @@ int hchan_wg_make(struct hchan_wg *wg);
  */
 int hchan_wg_add(struct hchan_wg *wg);
 
-/* hchan_wg_leave() - give back what this process has of it, but what _add() returned */
+/*
+ * hchan_wg_leave() - give back what this process has of it, but what _add() returned
+ *
+ * To be called when none of its threads is in one of the other functions.
+ */
 void hchan_wg_leave(struct hchan_wg *wg);
 
 /*
  * hchan_wg_wait() - wait until all descriptors of hchan_wg_add() are gone
  *
- * None can be added from now on. After hchan_wg_leave() nothing but @ctx ends it. Returns
- * 0. Errors: -ECANCELED, -ETIME, -EINTR.
+ * Several threads, and processes, can wait. None can be added from now on. After
+ * hchan_wg_leave() nothing but @ctx ends it. Returns 0. Errors: -ECANCELED, -ETIME, -EINTR.
  */
 int hchan_wg_wait(struct hchan_wg *wg, int ctx);
 
@@ -194,6 +198,7 @@ int hchan_stage_run(const struct hchan_stage *stage, int ctx);
  * is noticed when nobody has the right to cancel any more, which every child has that is
  * made while the group is there, until it starts a program: by fork(2), or as a member of
  * another group. Such a child calls hchan_group_leave(); a member of this one need not.
+ * A struct hchan_group belongs to one thread at a time; its @ctx can be used by all.
  */
 struct hchan_group {
 	int ctx;
