@@ -437,6 +437,31 @@ static void wait_groups(void)
 	check_eq("two that leave drop each once", 2, kernel.closed);
 }
 
+/* No descriptor is made: none may be dropped, least of all standard input. */
+static void not_opened(void)
+{
+	struct hchan_opts opts = {
+		.flags = HCHAN_CREATE | HCHAN_NO_OPEN,
+	};
+	job_chan ch;
+
+	answer(0, 0);
+	check_eq("open_opts: 0 without opening", 0,
+		 hchan_open_opts("/tmp/jobs", &opts, NULL));
+	ch = job_chan_open_opts("/tmp/jobs", &opts, NULL);
+	check_eq("typed open_opts: nil without opening", HCHAN_NIL, ch.fd);
+	check_eq("... has created it", HCHAN_CREATE | HCHAN_NO_OPEN,
+		 kernel.create.flags);
+	check_eq("... and what is dropped is nothing", 0, job_chan_drop(ch));
+	opts.flags = HCHAN_CREATE;
+	check_eq("typed open_opts: 0 is a descriptor otherwise", 0,
+		 job_chan_open_opts("/tmp/jobs", &opts, NULL).fd);
+	opts.flags |= HCHAN_NO_OPEN;
+	answer(0, EEXIST);
+	check_eq("typed open_opts: what failed is no nil", -EEXIST,
+		 job_chan_open_opts("/tmp/jobs", &opts, NULL).fd);
+}
+
 int main(void)
 {
 	typed_macros();
@@ -447,5 +472,6 @@ int main(void)
 	checking();
 	looking();
 	wait_groups();
+	not_opened();
 	return check_end();
 }

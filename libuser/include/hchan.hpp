@@ -34,7 +34,8 @@
  * must() a signal is an error (EINTR) unless its handler has SA_RESTART; a loop goes
  * on after it.
  *
- * A channel that is default-constructed is nil (C4). One that was moved from is
+ * A channel that is default-constructed is nil (C4), and so is what create() returns
+ * when it was not to open it (HCHAN_NO_OPEN). One that was moved from is
  * not: its calls fail with EBADF.
  */
 #ifndef HCHAN_HPP
@@ -141,7 +142,7 @@ template <class T> struct opening {
 	{
 		hchan_opts o = opts(capacity, flags | HCHAN_CREATE, how);
 
-		return hchan_open_opts(name, &o, nullptr);
+		return hchan_opened_(flags, hchan_open_opts(name, &o, nullptr));
 	}
 	static int open(const char *name, std::uint32_t how) noexcept
 	{

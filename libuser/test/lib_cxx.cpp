@@ -113,6 +113,12 @@ static void names()
 	auto narrow = jobs.recv_only();
 	EXPECT(narrow && narrow.fd() != jobs.fd() &&
 	       hchan_send_only(narrow.fd()) == -EACCES);
+	{
+		auto there = hchan::create<int>("unopened", 1, HCHAN_NO_OPEN);
+
+		EXPECT(!there && there.is_nil() && !there.error());
+	}
+	EXPECT(is_open(0) && hchan::open<int>("unopened"));
 }
 
 static void loops()

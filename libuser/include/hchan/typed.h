@@ -24,7 +24,7 @@
  *	NAME NAME_make_opts(&opts)		negative errno; elem_size and
  *	NAME NAME_create(name, capacity)	tag of opts are set from TYPE
  *	NAME NAME_open(name, how)
- *	NAME NAME_open_opts(name, &opts, &found)
+ *	NAME NAME_open_opts(name, &opts, &found)	nil with HCHAN_NO_OPEN
  *	NAME NAME_of(fd)			fd's handle if hchan_check() agrees
  *	NAME NAME_nil()				HCHAN_NIL; also { HCHAN_NIL }
  *	int NAME_close(ch)			the channel
@@ -204,6 +204,12 @@ uint64_t hchan_tag_layout(const char *text, size_t size,
 /* ---- behind the scenes ---- */
 
 #define HCHAN_FN_	static inline __attribute__((__unused__))
+
+/* The 0 of HCHAN_NO_OPEN is no descriptor; another 0 is. */
+static inline int hchan_opened_(uint32_t flags, int fd)
+{
+	return !fd && (flags & HCHAN_NO_OPEN) ? HCHAN_NIL : fd;
+}
 
 /*
  * A handle's members, fd apart, are never read: they only have types, and share
@@ -390,7 +396,8 @@ template <class E, class P> static inline P *hchan_arg_(P *p)
 		opts.tag = (tag_); \
 		if (!(opts.flags & HCHAN_CREATE)) \
 			opts.flags |= HCHAN_EXPECT; \
-		return name##_fd_(hchan_open_opts(path, &opts, found)); \
+		return name##_fd_(hchan_opened_(opts.flags, \
+						hchan_open_opts(path, &opts, found))); \
 	} \
 	HCHAN_FN_ name name##_create(const char *path, uint64_t capacity) \
 	{ \
