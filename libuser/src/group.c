@@ -127,6 +127,16 @@ int hchan_group_fork(struct hchan_group *group)
 	return pid;
 }
 
+/* A worker's exit status: what ended the group's context is no failure of its own. */
+static int work(const struct hchan_stage *stage, int ctx)
+{
+	int ret = hchan_stage_run(stage, ctx);
+
+	if ((ret == -ECANCELED || ret == -ETIME) && hchan_ctx_err(ctx) == ret)
+		return 0;
+	return ret < 0;
+}
+
 int hchan_group_pool(struct hchan_group *group, unsigned int n,
 		     const struct hchan_stage *stage)
 {
@@ -137,7 +147,7 @@ int hchan_group_pool(struct hchan_group *group, unsigned int n,
 		if (ret < 0)
 			return ret;
 		if (!ret)
-			_exit(hchan_stage_run(stage, group->ctx) < 0);
+			_exit(work(stage, group->ctx));
 	}
 	return 0;
 }

@@ -85,6 +85,40 @@ TEST_F(group, above_and_failure)
 	EXPECT_EQ(3, why.code);
 }
 
+static int gives_up(void *arg, const void *elem, void *result)
+{
+	return -ECANCELED;
+}
+
+/* Nor is it one of a pool's workers; but what a worker says by itself is. */
+TEST_F(group, pool_above)
+{
+	int in = hchan_make(0, 0), soon;
+	struct hchan_stage stage = { .in = in, .out = HCHAN_NIL, .fn = gives_up };
+	struct hchan_why why;
+
+	ASSERT_EQ(0, hchan_group_pool(&self->group, 2, &stage));
+	EXPECT_EQ(2, hchan_wait_receivers(in, 2, patience()));
+	hchan_ctx_cancel_why(self->cancel, 5, "above");
+	EXPECT_EQ(0, hchan_group_wait(&self->group, &why));
+	EXPECT_EQ(0, why.code);
+	EXPECT_STREQ("", why.text);
+
+	soon = hchan_ctx_with_timeout(BG, HCHAN_MSEC, NULL);
+	ASSERT_EQ(0, hchan_group_make(&self->group, soon));
+	ASSERT_EQ(0, hchan_group_pool(&self->group, 2, &stage));
+	EXPECT_EQ(0, hchan_group_wait(&self->group, &why));
+	EXPECT_EQ(0, why.code);
+	hchan_drop(soon);
+
+	ASSERT_EQ(0, hchan_group_make(&self->group, BG));
+	ASSERT_EQ(0, hchan_group_pool(&self->group, 1, &stage));
+	EXPECT_EQ(0, hchan_send(in, NULL, 0));
+	EXPECT_EQ(-ECANCELED, hchan_group_wait(&self->group, &why));
+	EXPECT_EQ(1, why.code);
+	hchan_drop(in);
+}
+
 /* Waits for the end of a context, and tells. */
 static void tell(int ctx, int told)
 {

@@ -223,6 +223,7 @@ int hchan_group_fork(struct hchan_group *group);
 /*
  * hchan_group_pool() - @n members that run @stage: a worker pool
  *
+ * One that is ended by the group's context has not failed.
  * Returns 0. Errors: as hchan_group_fork(); those that were made are in the group.
  */
 int hchan_group_pool(struct hchan_group *group, unsigned int n,
@@ -238,10 +239,11 @@ void hchan_group_leave(struct hchan_group *group);
 
 /*
  * hchan_group_wait() - wait until all members have ended
- * @why: of the first failure: the exit status, or 128 and the signal's number, and what
- *	it was in words; all zeroes if there is none. May be NULL.
+ * @why: of the first failure that is noticed: the exit status, or 128 and the signal's
+ *	number, and what it was in words; all zeroes if there is none. May be NULL.
  *
- * The first failure cancels the group's context. When all have ended the group is over,
+ * The first failure that is noticed cancels the group's context: of several members that
+ * have ended meanwhile any may be it. When all have ended the group is over,
  * and given back. Returns 0 if none has failed, whatever ended the context above; else
  * -ECANCELED. SIGCHLD must not be ignored, and nobody else may wait for the members.
  *
