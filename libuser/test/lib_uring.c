@@ -157,6 +157,40 @@ TEST_F(uring, C18_select)
 	EXPECT_EQ(-EAGAIN, RESULT());
 }
 
+/* A nil case is never ready; nil, which nobody has, can't be submitted on. */
+TEST_F(uring, C4_nil)
+{
+	int x = 7, y = 0;
+	struct hchan_case c[] = {
+		hchan_on_recv(HCHAN_NIL, &y, sizeof(y)),
+		hchan_on_done(HCHAN_BACKGROUND),
+		hchan_on_send(self->ch, &x, sizeof(x)),
+	};
+	struct hchan_select sel;
+	struct hchan_batch batch;
+	struct hchan_xfer xfer;
+
+	hchan_prep_select(SQE(), self->ch, &sel, c, 3, hchan_forever(), HCHAN_FIRST);
+	EXPECT_EQ(2, RESULT());
+	hchan_prep_select(SQE(), self->ch, &sel, c, 2, hchan_nowait(), 0);
+	EXPECT_EQ(-EAGAIN, RESULT());
+	c[0] = hchan_on_recv(-1, &y, sizeof(y));
+	hchan_prep_select(SQE(), self->ch, &sel, c, 3, hchan_forever(), 0);
+	EXPECT_EQ(-EBADF, RESULT());
+	EXPECT_EQ(1, hchan_len(self->ch));
+
+	hchan_prep_select(SQE(), HCHAN_NIL, &sel, c + 2, 1, hchan_nowait(), 0);
+	EXPECT_EQ(-EBADF, RESULT());
+	hchan_prep_send(SQE(), HCHAN_NIL, &xfer, &x, sizeof(x), hchan_nowait());
+	EXPECT_EQ(-EBADF, RESULT());
+	hchan_prep_recv(SQE(), HCHAN_NIL, &xfer, &y, sizeof(y), hchan_nowait());
+	EXPECT_EQ(-EBADF, RESULT());
+	hchan_prep_recvn(SQE(), HCHAN_NIL, &batch, &y, sizeof(y), 1, hchan_nowait(), 0);
+	EXPECT_EQ(-EBADF, RESULT());
+	hchan_prep_close(SQE(), HCHAN_NIL);
+	EXPECT_EQ(-EBADF, RESULT());
+}
+
 /* What waits meets a call, or is cancelled, and then it has not happened. */
 TEST_F(uring, C51_waits_and_is_cancelled)
 {

@@ -15,8 +15,8 @@
  *	if (done.result == 1)
  *		work(&job);
  *
- * PREPARING fills the whole SQE, as with a fresh one: user_data and flags (a fixed
- * file, a link) are set after it. It also fills the structure given beside it, which,
+ * PREPARING fills the whole SQE, as with a fresh one: user_data is set, and flags (a fixed
+ * file, a link) are added (|=), after it. It also fills the structure given beside it, which,
  * like the buffers of a receive and of a batch, is the kernel's until the completion.
  * One element that is sent is copied when the command is submitted: by
  * io_uring_submit(), with IORING_SETUP_SQPOLL and IOSQE_ASYNC before the completion.
@@ -36,6 +36,9 @@
  *			been moved, the others not.
  *	0 of a receive	the channel is closed or disconnected, and drained; xfer.status
  *			says which. For the link that is a success: the next one starts.
+ *
+ * NIL has no descriptor: what is prepared on HCHAN_NIL can't wait as a call does, and
+ * completes with -EBADF. In a select it is a case that is never ready (C4).
  *
  * LINKS. The next command of a chain is issued when the one before it has completed.
  * Linux 6.12 reads its argument only then, from the submission queue, unless it has
@@ -155,17 +158,23 @@ static inline void hchan_prep_recvn(struct io_uring_sqe *sqe, int ch,
  * hchan_prep_select() - one of several cases, exactly one (C18)
  * @ch: any channel, or /dev/hchan: what carries the command
  * @sel: room for the command's structure
- * @cases: @n cases on channels, in the kernel's form; the result is the index of the
- *	one that went, whose @error, @status and @actual tell how
+ * @cases: @n cases on channels; the result is the index of the one that went, whose
+ *	@error, @status and @actual tell how
  * @flags: 0 or HCHAN_FIRST
  *
- * A nil case has op HCHAN_CASE_NIL.
+ * A case on HCHAN_NIL, or on the background's end, is made HCHAN_CASE_NIL, which the
+ * kernel knows nil by, and stays that: to live again it is filled anew.
  */
 static inline void hchan_prep_select(struct io_uring_sqe *sqe, int ch,
 				     struct hchan_select *sel,
 				     struct hchan_case *cases, size_t n,
 				     struct hchan_when when, unsigned int flags)
 {
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (cases[i].fd == HCHAN_NIL)
+			cases[i].op = HCHAN_CASE_NIL;
 	memset(sel, 0, sizeof(*sel));
 	sel->cases = (uintptr_t)cases;
 	sel->count = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
@@ -205,7 +214,8 @@ static inline void hchan_prep_cancel(struct io_uring_sqe *sqe, int ch,
  * A read(2) that repeats itself (IORING_OP_READ_MULTISHOT, Linux 6.7): it takes as
  * many whole elements as fit in a buffer, or one message, and goes on while a
  * completion has @more. It polls: it is no peer on an unbuffered channel, so two
- * such ends never meet (C46). Cancelled by IORING_OP_ASYNC_CANCEL.
+ * such ends never meet (C46). Cancelled by IORING_OP_ASYNC_CANCEL. It needs its flag
+ * IOSQE_BUFFER_SELECT: others are added to it.
  */
 static inline void hchan_prep_recv_multishot(struct io_uring_sqe *sqe, int ch,
 					     unsigned short group)
