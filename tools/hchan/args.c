@@ -88,6 +88,20 @@ bool parse_duration(const char *text, int64_t *ns)
 	return true;
 }
 
+/* When to give up, having waited for @ns; 0: not to wait, and then it is no time limit. */
+struct hchan_when when_up(int64_t ns)
+{
+	struct hchan_when past = { .flags = HCHAN_DEADLINE };
+
+	return ns ? hchan_after(ns) : past;
+}
+
+/* For what never has to wait, and so is never told by the kernel. */
+bool time_is_up(struct hchan_when when)
+{
+	return when.ns && hchan_after(0).ns >= when.ns;
+}
+
 /* For commands that take one name and nothing else. */
 int one_name(int argc, char **argv, const char **name)
 {

@@ -137,6 +137,8 @@ static int receive_all(struct receiver *r)
 		ret = write_out(r, ret);
 		if (ret)
 			return ret;
+		if (r->left && time_is_up(r->when))
+			return chan_failed(&r->chan, -ETIMEDOUT, "");
 	}
 	return DONE;
 }
@@ -205,7 +207,7 @@ static int run_recv(int argc, char **argv)
 		case 't':
 			if (!parse_duration(optarg, &ns))
 				return misused(BAD_TIMEOUT, optarg);
-			r.when = hchan_after(ns);
+			r.when = when_up(ns);
 			break;
 		case 'j':
 			r.form = JSON;

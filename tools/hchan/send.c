@@ -58,7 +58,7 @@ static void init_batch(struct sender *s)
 		out_of_memory();
 }
 
-/* Sends the batch, however long that takes. */
+/* Sends the batch, however long that takes; but no other one when the time is up. */
 static int flush(struct sender *s)
 {
 	const struct hchan_stat *st = &s->chan.st;
@@ -66,6 +66,8 @@ static int flush(struct sender *s)
 	uint32_t done = 0;
 	int ret;
 
+	if (s->count && s->sent && time_is_up(s->when))
+		return chan_failed(&s->chan, -ETIMEDOUT, progress(s));
 	while (done < s->count) {
 		struct hchan_batch batch = {
 			.buf = (uintptr_t)s->elems +
@@ -294,7 +296,7 @@ static int run_send(int argc, char **argv)
 		case 't':
 			if (!parse_duration(optarg, &ns))
 				return misused(BAD_TIMEOUT, optarg);
-			s.when = hchan_after(ns);
+			s.when = when_up(ns);
 			break;
 		case 'q':
 			say_nothing_more();

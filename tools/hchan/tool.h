@@ -53,6 +53,8 @@ void __noreturn out_of_memory(void);
 bool parse_number(const char *text, uint64_t max, uint64_t *number);
 #define BAD_TIMEOUT	"--timeout: '%s' is no time such as 1.5, 5s, 100ms"
 bool parse_duration(const char *text, int64_t *ns);
+struct hchan_when when_up(int64_t ns);
+bool time_is_up(struct hchan_when when);
 int one_name(int argc, char **argv, const char **name);
 
 /*

@@ -17,6 +17,26 @@ try 'in batches, and not one more' 0 "a${nl}b${nl}c${nl}d${nl}e" '' \
 same 'the rest is still there' 2 "$(stat_of c length)"
 try 'in a batch that is larger than what is there' 124 "f${nl}g" '' \
 	hchan recv c -q -n 5 --batch 1024 --timeout 0
+# The time is up before the second, which is there; nothing more is taken.
+hchan send c one two three
+try 'the time is up while there is something' 124 one 'hchan: /dev/chan/c: timed out' \
+	hchan recv c -n 3 --timeout 0.000001
+same 'what was not received is still there' 2 "$(stat_of c length)"
+try 'no time at all is no limit' 0 "two${nl}three" '' hchan recv c -n 2 --timeout 0
+hchan send c one
+try 'one that is there is had in any time' 0 one '' hchan recv c --timeout 0.000001
+# From one who never stops, and has a thousand in its hand.
+hchan create busy --msg 5 --cap 16
+yes | hchan send busy -q &
+hchan wait busy --senders 1 --timeout "$long"
+status=0
+timeout -s KILL 120 hchan recv busy --follow --timeout 0.000001 2>"$tmp/err" \
+	>"$tmp/out" || status=$?
+same 'the time is up with a busy channel' '124 1 hchan: /dev/chan/busy: timed out' \
+	"$status $(grep -c y "$tmp/out") $(cat "$tmp/err")"
+hchan close busy
+wait
+hchan rm busy
 
 # --- forms
 

@@ -8,6 +8,20 @@ all() {	# everything that is buffered, as hexadecimal digits
 	hchan recv "$1" --hex -q -n 1000 --timeout 0
 }
 
+# --- a time for all of it
+
+hchan create much --msg 5 --cap 5000
+yes | head -n 3000 >"$tmp/much"
+status=0
+hchan send much --timeout 0.000001 <"$tmp/much" 2>"$tmp/err" || status=$?
+same 'the time is up while there is input, and room' \
+	'124 hchan: /dev/chan/much: timed out (1024 sent)' "$status $(cat "$tmp/err")"
+same 'nothing more was sent' 1024 "$(stat_of much length)"
+status=0
+hchan send much --timeout 0 <"$tmp/much" || status=$?
+same 'no time at all is no limit' '0 4024' "$status $(stat_of much length)"
+hchan rm much
+
 # --- messages
 
 hchan create m --msg 5 --cap 16
