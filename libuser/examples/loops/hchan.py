@@ -28,6 +28,7 @@ _lib = ctypes.CDLL(os.environ.get("LIBHCHAN", "libhchan.so.0"))
 SEND, RECV, _NONBLOCK = 1, 2, 4  # HCHAN_O_*
 _MSG, _CREATE = 1, 4    # HCHAN_MSG, HCHAN_CREATE
 _NOWAIT, _DEADLINE = 1, 2  # flags of struct hchan_when
+_LONGEST = 2 ** 63 - 1  # nanoseconds in it
 
 
 class _When(ctypes.Structure):
@@ -70,11 +71,13 @@ class Closed(Exception):
 
 def _when(timeout):
     """Absolute, so that an interrupted wait goes on up to the same moment."""
-    if timeout is None:
+    if timeout is None or timeout == float("inf"):
         return _When(0, 0)
     if timeout <= 0:
         return _When(0, _NOWAIT)
-    return _When(time.monotonic_ns() + int(timeout * 1e9), _DEADLINE)
+    # What is too long is as long as can be: ctypes would cut it to "now".
+    ns = time.monotonic_ns() + int(min(timeout, _LONGEST / 1e9) * 1e9)
+    return _When(min(ns, _LONGEST), _DEADLINE)
 
 
 def _check(result):
@@ -172,9 +175,9 @@ class Channel:
 
     def drop(self):
         """Gives the descriptor back, which says nothing to the others."""
-        if self._fd >= 0:
-            _lib.hchan_drop(self._fd)
-            self._fd = -1
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            _lib.hchan_drop(fd)
 
     def __enter__(self):
         return self
@@ -198,15 +201,20 @@ class Queue:
 
     async def _ready(self, waiters, add, remove):
         future = asyncio.get_running_loop().create_future()
+        fd = self.channel.fileno()
         waiters.append(future)
         if len(waiters) == 1:
-            add(self.channel.fileno(), self._wake, waiters)
+            add(fd, self._wake, waiters)
         try:
             await future
         finally:
-            waiters.remove(future)
-            if not waiters:
-                remove(self.channel.fileno())
+            # After drop() it is not there, and the number may be another's.
+            if future in waiters:
+                waiters.remove(future)
+                if not waiters:
+                    remove(fd)
+        if self.channel.fileno() < 0:
+            raise Closed
 
     @staticmethod
     def _wake(waiters):
@@ -264,6 +272,17 @@ class Queue:
         self.channel.close()
 
     def drop(self):
+        """As a channel's. Who waits here waits no more: Closed."""
+        for waiters, remove in ((self._getters, "remove_reader"),
+                                (self._putters, "remove_writer")):
+            futures = list(waiters)
+            waiters.clear()
+            # Before the descriptor is gone: the loop would keep its number.
+            if futures and not futures[0].get_loop().is_closed():
+                getattr(futures[0].get_loop(), remove)(self.channel.fileno())
+            for future in futures:
+                if not future.done():
+                    future.set_exception(Closed())
         self.channel.drop()
 
     async def __aenter__(self):

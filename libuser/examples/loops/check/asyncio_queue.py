@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+import threading
 
 import hchan
 
@@ -112,7 +113,62 @@ async def wrong_format():
             assert "not elements of i" in str(e)
 
 
-for test in order_and_capacity, many_waiters, cancel, end, wrong_format:
+# Given back while others wait: they are told, and the next queue gets its number.
+async def dropped_while_waiting():
+    async with hchan.Queue(NAME, create=1) as q:
+        fd = q.channel.fileno()
+        await q.put(b"full")
+        puts = [asyncio.create_task(q.put(b"x")) for _ in range(2)]
+        await until(lambda: waiting(q) == (0, 2))
+        puts[0].cancel()
+    for put, told in zip(puts, (asyncio.CancelledError, hchan.Closed)):
+        try:
+            await asyncio.wait_for(put, 10)
+            assert False
+        except told:
+            pass
+    q.drop()
+    for drop_when_woken in False, True:
+        q = hchan.Queue(NAME)
+        assert q.channel.fileno() == fd
+        await q.get()
+        gets = [asyncio.create_task(q.get()) for _ in range(2)]
+        await until(lambda: waiting(q) == (2, 0))
+        if drop_when_woken:
+            q._wake(q._getters)
+        q.drop()
+        # Before those who waited have run.
+        other = hchan.Queue(NAME)
+        assert other.channel.fileno() == fd
+        get = asyncio.create_task(other.get())
+        await until(lambda: waiting(other) == (1, 0))
+        for result in await asyncio.wait_for(
+                asyncio.gather(*gets, return_exceptions=True), 10):
+            assert isinstance(result, hchan.Closed)
+        other.put_nowait(b"y")
+        assert await asyncio.wait_for(get, 10) == b"y"
+        other.put_nowait(b"z")
+        other.drop()
+
+
+# The longest times there are do not end at once.
+async def long_timeouts():
+    with hchan.Channel(NAME, create=1) as channel:
+        for timeout in threading.TIMEOUT_MAX, 1e300, 10 ** 400, float("inf"):
+            get = asyncio.create_task(asyncio.to_thread(channel.recv, timeout))
+            await until(lambda: get.done() or channel._stat().parked_receivers)
+            if not get.done():
+                channel.send(b"x", timeout)
+            assert await get == b"x"
+        try:
+            channel.recv(float("nan"))
+            assert False
+        except ValueError:
+            pass
+
+
+for test in order_and_capacity, many_waiters, cancel, end, wrong_format, \
+        dropped_while_waiting, long_timeouts:
     asyncio.run(test())
     remove()
     print("PASS asyncio's queue:", test.__name__.replace("_", " "), flush=True)
