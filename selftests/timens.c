@@ -126,17 +126,29 @@ static int contexts(void)
 	return 0;
 }
 
-TEST(c40_deadlines)
+FIXTURE(timens) { };
+
+FIXTURE_SETUP(timens)
+{
+	if (access("/proc/self/timens_offsets", F_OK))
+		SKIP(return, "a kernel without time namespaces");
+}
+
+FIXTURE_TEARDOWN(timens)
+{
+}
+
+TEST_F(timens, c40_deadlines)
 {
 	EXPECT_EQ(0, there(deadlines));
 }
 
-TEST(c29_timers)
+TEST_F(timens, c29_timers)
 {
 	EXPECT_EQ(0, there(timers));
 }
 
-TEST(c35_contexts)
+TEST_F(timens, c35_contexts)
 {
 	EXPECT_EQ(0, there(contexts));
 }
