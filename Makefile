@@ -47,7 +47,7 @@ deps:
 	@tools/deps
 
 # The guests' kernels, programs and tests are made by the stages themselves.
-.PHONY: check check-debug check-smoke check-static check-explore check-intree check-runner
+.PHONY: check check-debug check-smoke check-static check-explore check-intree check-runner check-faults
 check: deps
 	@$(CHECK) check
 check-debug: deps
@@ -62,6 +62,8 @@ check-intree: deps
 	@$(CHECK) intree
 check-runner: deps
 	@$(CHECK) runner
+check-faults: deps
+	@$(CHECK) faults
 
 # What operations cost, in instructions, beside what pipes and others do.
 .PHONY: bench
