@@ -43,7 +43,7 @@ static void *shared(size_t bytes)
 
 static int until(const int *count, int n)
 {
-	int64_t end = hc_in(6 * HC_PATIENCE);
+	int64_t end = hc_in(HC_PATIENCE);
 
 	while (__atomic_load_n(count, __ATOMIC_ACQUIRE) < n) {
 		if (hc_clock(CLOCK_MONOTONIC) > end)

@@ -315,7 +315,7 @@ static void close_ring(uint32_t r)
 /* Ends all that is in flight, and sees it end. */
 static void land_by_cancel(struct hands *h)
 {
-	int64_t patience = hc_in(2 * HC_PATIENCE);
+	int64_t patience = hc_in(HC_PATIENCE);
 	uint32_t i;
 
 	for (i = 0; i < world->slots; i++)
