@@ -30,17 +30,25 @@ apt_opts=(-o APT::Sandbox::User=root -o Debug::NoLocking=1
 [ ! -e "$build/apt/fresh" ] || apt_opts+=(-o "Dir::State::Lists=$build/apt/lists")
 
 apt_refresh() {
+	local lists_fd
 	[ ! -e "$build/apt/fresh" ] || return 1
-	log "fetching Debian's package lists"
+	mkdir -p "$build"
+	exec {lists_fd}>"$build/.lock-lists"
+	flock "$lists_fd"
 	apt_opts+=(-o "Dir::State::Lists=$build/apt/lists")
+	# Somebody else may have done it meanwhile.
+	[ ! -e "$build/apt/fresh" ] || { exec {lists_fd}>&-; return 0; }
+	log "fetching Debian's package lists"
 	mkdir -p "$build/apt/lists/partial" "$build/apt/cache/archives/partial"
 	for try in 1 2 3; do
 		if apt-get "${apt_opts[@]}" -qq update >&2; then
 			touch "$build/apt/fresh"
+			exec {lists_fd}>&-
 			return 0
 		fi
 		sleep $((try * 3))
 	done
+	exec {lists_fd}>&-
 	return 1
 }
 
