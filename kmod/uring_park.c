@@ -215,7 +215,7 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 }
 
 /*
- * IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. Another task that
+ * IO_URING_F_CANCEL: the ring or the task goes; under the ring's lock. Another process that
  * has the ring too, and that execs, asks for everybody's: it gets its own. A task that is
  * stopped lets its task work wait, and a ring that goes asks without a pause as long as
  * there is something to ask: so it finds nothing until the task work is there, which puts
@@ -225,7 +225,7 @@ void hchan_cmd_ring_cancels(struct io_uring_cmd *io)
 {
 	struct hchan_cmd *cmd = *own(io);
 
-	if (io_uring_cmd_get_task(io) != current &&
+	if (!same_thread_group(io_uring_cmd_get_task(io), current) &&
 	    !percpu_ref_is_dying(&cmd_to_io_kiocb(io)->ctx->refs))
 		return;
 	hchan_cmd_say(cmd, CANCELLED);

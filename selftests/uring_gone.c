@@ -445,7 +445,7 @@ TEST_F(gone, C51_ring_is_closed)
 	close(tx);
 }
 
-static struct hu_cmd one, others;
+static struct hu_cmd one, others[2];
 
 static void *submit_and_exit(void *data)
 {
@@ -453,6 +453,12 @@ static void *submit_and_exit(void *data)
 
 	hu_submit(ring);
 	return NULL;
+}
+
+static void *submit_and_stay(void *data)
+{
+	hu_submit(data);
+	return wait_forever(), NULL;
 }
 
 /* Its thread has gone, the ring has not: received, or there again and cancelled. */
@@ -514,21 +520,26 @@ TEST_F(gone, C51_ring_over_fork)
 	if (variant->setup & IORING_SETUP_SQPOLL)
 		goto out;	/* its thread has the parent's memory */
 
-	/* Nor does it when the child takes another program, with a command in flight. */
+	/* Nor does it when the child takes another program: that ends its threads' alone. */
 	hu_recv(&ring, &one, self->fd, 4, 0, 0);
 	hu_submit(&ring);
 	ASSERT_EQ(0, hc_wait_receivers(self->fd, 1));
 	pid = fork();
 	if (!pid) {
-		hu_recv(&ring, &others, self->fd, 4, 0, 0);
-		hu_submit(&ring);
+		pthread_t thread;
+
+		hu_recv(&ring, &others[0], self->fd, 4, 0, 0);
+		hc_must(!pthread_create(&thread, NULL, submit_and_stay, &ring));
 		hc_must(!hc_wait_receivers(self->fd, 2));
+		hu_recv(&ring, &others[1], self->fd, 4, 0, 0);
+		hu_submit(&ring);
+		hc_must(!hc_wait_receivers(self->fd, 3));
 		execl("/bin/true", "true", NULL);
 		_exit(1);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
-	EXPECT_TRUE(hc_parked(self->fd, 0, 1));
+	EXPECT_TRUE(hu_until(hc_parked(self->fd, 0, 1)));
 	EXPECT_TRUE(hu_waits(&ring, &one));
 	ASSERT_EQ(0, put(self->fd, 3));
 	EXPECT_EQ(1, hu_wait(&ring, &one));
