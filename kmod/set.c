@@ -16,9 +16,9 @@
  * when he comes and before he goes; if nobody uses it, who made it go does.
  *
  * Lock order: hchan.lock, then hchan_cases.lock. hchan_cases.mutex comes before both,
- * and is held for the steps of coming, going and taking out only. Who has the set's
- * descriptor waits for it; who changes a channel may be anybody and never does, since
- * its holder may be slow at will: see sweep().
+ * and is held for the steps of coming, going and taking out only. Who uses the set
+ * waits for it; who changes a channel, or closes the set, may be anybody and never
+ * does, since its holder may be slow at will: see sweep().
  *
  * Costs: a case is one allocation and its shares of a few arrays, for which the set's
  * maker pays (C50): one lock of the accounts at each end. A select with
@@ -224,29 +224,45 @@ static void sweep_gone(struct hchan_cases *set)
 	}
 }
 
-static bool any_gone(struct hchan_cases *set)
+/* Whether something has to be taken out: what is gone, or all if the set's file is. */
+static bool any_left(struct hchan_cases *set)
 {
 	bool any;
 
 	spin_lock(&set->lock);
-	any = !list_empty(&set->gone);
+	any = !list_empty(&set->gone) ||
+	      (set->released && !xa_empty(&set->all));
 	spin_unlock(&set->lock);
 	return any;
+}
+
+static void sweep_all(struct hchan_cases *set)
+{
+	struct hchan_set_case *c;
+	unsigned long id;
+
+	xa_for_each(&set->all, id, c) {
+		hchan_set_remove(set, c);
+		cond_resched();
+	}
 }
 
 /*
  * Takes out what is gone, without waiting for anybody. Who finds the mutex taken may
  * leave it to its holder, who looks again once it is free: if that look, under the
- * lock, came before the case was put on @gone, the mutex was free before that, too.
+ * lock, came before the case was put on @gone, or before the set's file was released,
+ * the mutex was free before that, too.
  */
 static void sweep(struct hchan_cases *set)
 {
 	bool busy = false;
 
-	while (!busy && any_gone(set) && mutex_trylock(&set->mutex)) {
+	while (!busy && any_left(set) && mutex_trylock(&set->mutex)) {
 		busy = set->busy;	/* then who has it does that */
 		if (!busy)
 			sweep_gone(set);
+		if (READ_ONCE(set->released))
+			sweep_all(set);
 		mutex_unlock(&set->mutex);
 	}
 }
@@ -544,16 +560,15 @@ static void set_fdinfo(struct seq_file *m, struct file *file)
 static int set_release(struct inode *inode, struct file *file)
 {
 	struct hchan_cases *set = file->private_data;
-	struct hchan_set_case *c;
-	unsigned long id;
 
-	/* Nobody selects any more; who takes out lost cases may be at it. */
-	hchan_set_enter(set);
-	xa_for_each(&set->all, id, c) {
-		hchan_set_remove(set, c);
-		cond_resched();
-	}
-	hchan_set_exit(set);
+	/*
+	 * Nobody selects any more; who takes out lost cases may be at it, and takes the
+	 * others out, too: whoever releases the file may do so for everybody's files.
+	 */
+	spin_lock(&set->lock);
+	WRITE_ONCE(set->released, true);
+	spin_unlock(&set->lock);
+	sweep(set);
 	set_put(set);
 	return 0;
 }

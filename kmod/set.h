@@ -61,6 +61,7 @@ struct hchan_set_case {
  * @busy: somebody has the set for himself, and what is above
  * @lock: guards what is below it and is taken inside hchan.lock
  * @lost: a case has gone with its open file, and nobody has been told
+ * @released: its own file is gone, and all cases have to be taken out
  * @ready: the cases that are marked, @n_ready of them
  * @n_live: cases that are neither disabled nor gone
  * @gone: cases whose open file is gone, to be taken out
@@ -80,6 +81,7 @@ struct hchan_cases {
 	bool busy;
 	spinlock_t lock;	/* see above */
 	bool lost;
+	bool released;
 	u32 n_ready;
 	u32 n_live;
 	struct hchan_set_case **ready;
