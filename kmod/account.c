@@ -42,6 +42,7 @@ struct hchan_user {
 	unsigned long accounts;
 	unsigned long channels;
 	u64 bytes;
+	unsigned long kept;	/* of @bytes, what could not be refused */
 };
 
 /*
@@ -83,8 +84,8 @@ static unsigned long max_bytes_per_user = SZ_1G;
 /*
  * hchan_users_lock guards hchan_users, every hchan_user and hchan_channels: a
  * charge is checked against all of its users' limits and booked on all of them
- * in one critical section. It is taken in task context only, nothing else is
- * taken under it, and it is held for a bounded number of steps.
+ * in one critical section. It is taken in task context only, also inside hchan.lock,
+ * nothing else is taken under it, and it is held for a bounded number of steps.
  */
 static DEFINE_SPINLOCK(hchan_users_lock);
 static DEFINE_HASHTABLE(hchan_users, 10);	/* one's user namespaces have 65,536 uids */
@@ -321,6 +322,33 @@ void hchan_charge_less(struct hchan_account *account, u64 bytes)
 	for (i = 0; i < p.n; i++)
 		p.users[i]->bytes -= bytes;
 	spin_unlock(&hchan_users_lock);
+}
+
+void hchan_charge_kept(struct hchan_account *account, s64 bytes)
+{
+	struct payers p;
+	unsigned int i;
+
+	payers_of(account, &p);
+	spin_lock(&hchan_users_lock);
+	for (i = 0; i < p.n; i++) {
+		p.users[i]->bytes += bytes;
+		WRITE_ONCE(p.users[i]->kept, p.users[i]->kept + bytes);
+	}
+	spin_unlock(&hchan_users_lock);
+}
+
+/* Without the lock: it may be a little more than allowed. */
+bool hchan_kept_too_much(struct hchan_account *account)
+{
+	struct payers p;
+	unsigned int i;
+
+	payers_of(account, &p);
+	for (i = 0; i < p.n; i++)
+		if (READ_ONCE(p.users[i]->kept) > READ_ONCE(max_bytes_per_user))
+			return true;
+	return false;
 }
 
 static struct ctl_table hchan_sysctls[] = {

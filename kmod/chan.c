@@ -28,6 +28,7 @@ static struct hchan_buf *buf_alloc(u32 room, gfp_t gfp)
 	if (buf) {
 		buf->block = NULL;
 		buf->room = room;
+		buf->extra = 0;
 	}
 	return buf;
 }
@@ -104,6 +105,7 @@ static struct hchan *hchan_free(struct hchan *ch)
 		cond_resched();
 	}
 	rbtree_postorder_for_each_entry_safe(buf, next, &ch->returned, node) {
+		hchan_not_kept(ch, buf);
 		hchan_buf_free(buf);
 		cond_resched();
 	}
@@ -206,7 +208,8 @@ void hchan_put(struct hchan *ch)
  * Up to HCHAN_INLINE bytes that is the cell itself. Above it is a spare buffer
  * if there is one, else one allocation, charged to the caller's memory cgroup
  * (C50). A spare that is too small is replaced, so that with messages of mixed
- * sizes, too, there comes to be none.
+ * sizes, too, there comes to be none. There is no more for a channel whose users have
+ * as much in returned elements as they may have in all.
  *
  * Return: 0, or -ENOMEM.
  */
@@ -229,7 +232,7 @@ int hchan_cell_alloc(struct hchan *ch, void *cell, u32 len)
 		kvfree(buf);
 		buf = NULL;
 	}
-	if (!buf)
+	if (!buf && !hchan_kept_too_much(ch->account))
 		buf = buf_alloc(len, HCHAN_GFP_USER);
 	if (!buf)
 		return -ENOMEM;

@@ -44,6 +44,21 @@ static inline struct hchan_buf *hchan_cell_buf(const struct hchan *ch,
 	return ch->elem_size > HCHAN_INLINE ? fixed->buf : NULL;
 }
 
+/* What @buf takes. */
+static inline s64 hchan_buf_bytes(const struct hchan_buf *buf)
+{
+	return struct_size(buf, data, buf->room);
+}
+
+/* A returned element in @buf is one no longer. */
+static inline void hchan_not_kept(struct hchan *ch, struct hchan_buf *buf)
+{
+	if (likely(!buf->extra))
+		return;
+	hchan_charge_kept(ch->account, -hchan_buf_bytes(buf));
+	buf->extra = 0;
+}
+
 /* Where the bytes of the element in @cell are. */
 static inline void *hchan_cell_data(const struct hchan *ch, void *cell)
 {

@@ -156,7 +156,8 @@ struct hchan_buf {
 	u64 seq;			/* returned: when it was matched */
 	struct hchan_block *block;	/* what it is part of, or NULL */
 	u32 len;			/* bytes used of @data */
-	u32 room;			/* bytes there */
+	u32 room:31;			/* bytes there */
+	u32 extra:1;			/* returned: beyond what is prepaid, and booked */
 	u8 data[] __aligned(8);
 };
 
@@ -625,12 +626,17 @@ void hchanfs_exit(void);
  * back to, a pointer that only these functions understand: EDQUOT if one of them
  * is at a limit and the caller is not CAP_SYS_RESOURCE, ENOMEM. hchan_charge_more()
  * books bytes on whom an account names, or says EDQUOT. Nothing is booked on failure.
+ * hchan_charge_kept() books what is there already and can not be refused, a returned
+ * element (C38), or with negative @bytes gives it back; under hchan.lock. What can be is
+ * refused while hchan_kept_too_much(): while that alone is more than may be booked.
  * All but hchan_charge() need no memory, and none of them sleeps but that one.
  */
 struct hchan_account *hchan_charge(unsigned int channels, u64 bytes);
 void hchan_uncharge(struct hchan_account *account, unsigned int channels, u64 bytes);
 int hchan_charge_more(struct hchan_account *account, u64 bytes);
 void hchan_charge_less(struct hchan_account *account, u64 bytes);
+void hchan_charge_kept(struct hchan_account *account, s64 bytes);
+bool hchan_kept_too_much(struct hchan_account *account);
 int hchan_account_init(void);
 void hchan_account_exit(void);
 

@@ -258,10 +258,12 @@ static int take_returned(struct hchan *ch, struct hchan_waiter *w,
 	}
 	WRITE_ONCE(ch->n_returned, ch->n_returned - 1);
 	w->op->seqs[w->op->done] = buf ? buf->seq : ch->reserve_seq;
-	if (buf)
+	if (buf) {
 		rb_erase(&buf->node, &ch->returned);
-	else
+		hchan_not_kept(ch, buf);
+	} else {
 		ch->reserve_used = false;
+	}
 	if (len > HCHAN_INLINE) {
 		hchan_cell_set(ch, cell, len, buf);
 		return 0;
@@ -577,6 +579,21 @@ static bool sent_before(struct rb_node *a, const struct rb_node *b)
 }
 
 /*
+ * A channel has prepaid room for as many large elements as it has capacity, and one.
+ * When more are there, as all were received before any was returned, or small ones
+ * need room, that is booked too. A block has been booked with whoever received.
+ */
+static void keep(struct hchan *ch, struct hchan_buf *buf)
+{
+	buf->extra = !buf->block &&
+		     (ch->elem_size <= HCHAN_INLINE ||
+		      (u64)ch->count + ch->n_spares + ch->n_returned > ch->cap);
+	if (buf->extra)
+		hchan_charge_kept(ch->account, hchan_buf_bytes(buf));
+	rb_add(&buf->node, &ch->returned, sent_before);
+}
+
+/*
  * Puts an element among the returned ones, in the order of the sends (C38): in its
  * own buffer @buf; else in the reserve if that is free, since @buf may be a small part
  * of a large block. Return: whether it is kept; *@used: whether in @buf.
@@ -593,7 +610,7 @@ static bool keep_returned(struct hchan *ch, void *cell, u64 seq,
 		/* Its home, if it has one, is where it lies, or just before. */
 		if (buf != hchan_cell_buf(ch, cell))
 			memmove(buf->data, hchan_cell_data(ch, cell), len);
-		rb_add(&buf->node, &ch->returned, sent_before);
+		keep(ch, buf);
 	} else if (!ch->reserve_used) {
 		ch->reserve_used = true;
 		ch->reserve_len = len;
@@ -673,6 +690,7 @@ void hchan_discard(struct hchan *ch, struct hchan_wakes *wakes)
 	buf = first_returned(ch);
 	if (buf) {
 		rb_erase(&buf->node, &ch->returned);
+		hchan_not_kept(ch, buf);
 		buf->next = wakes->bufs;
 		wakes->bufs = buf;
 	} else {

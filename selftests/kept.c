@@ -32,14 +32,19 @@ FIXTURE_TEARDOWN(kept)
 	EXPECT_EQ(self->channels, channels());
 }
 
-/* Whether there is room for a channel of REST bytes; -EDQUOT if not. */
-static int room(void)
+/* Whether there is room for a channel of so many bytes; -EDQUOT if not. */
+static int room_for(uint32_t bytes)
 {
-	int fd = hc_make(1, REST, 0);
+	int fd = hc_make(1, bytes, 0);
 
 	if (fd >= 0)
 		close(fd);
 	return fd < 0 ? fd : 0;
+}
+
+static int room(void)
+{
+	return room_for(REST);
 }
 
 struct batch {
@@ -155,6 +160,85 @@ TEST_F(kept, C50_batch_at_the_limit)
 {
 	ASSERT_EQ(0, set_sysctl("max_bytes_per_user", BLOCK / 2));
 	EXPECT_EQ(0, AS(ALICE, ret = goes_on()));
+}
+
+#define LARGE	4096
+#define AT_ONCE	16	/* as many of them as a batch sends in one step */
+
+struct one {
+	pthread_t thread;
+	uint8_t *buf;
+	int fd;
+	int ret;
+};
+
+static void *receive_one(void *data)
+{
+	struct one *one = data;
+	struct hchan_xfer xfer = { .buf = (uintptr_t)one->buf, .len = LARGE };
+
+	one->ret = ioctl(one->fd, HCHAN_IOC_RECV, &xfer);
+	one->ret = one->ret < 0 ? -errno : one->ret;
+	return NULL;
+}
+
+/* All who receive are given theirs before one of them can return it. */
+static int return_large(int fd)
+{
+	struct one r[AT_ONCE];
+	int i;
+
+	for (i = 0; i < AT_ONCE; i++) {
+		r[i].fd = fd;
+		r[i].buf = mmap(NULL, LARGE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (r[i].buf == MAP_FAILED ||
+		    pthread_create(&r[i].thread, NULL, receive_one, &r[i]) ||
+		    hc_wait_receivers(fd, i + 1))
+			return -1;
+		if (mprotect(r[i].buf, LARGE, PROT_READ))
+			return -1;
+	}
+	if (hc_sendn_seed(fd, LARGE, AT_ONCE, 0, 0, 0, NULL) != AT_ONCE)
+		return -1;
+	for (i = 0; i < AT_ONCE; i++) {
+		if (pthread_join(r[i].thread, NULL) || r[i].ret != -EFAULT)
+			return -1;
+		munmap(r[i].buf, LARGE);
+	}
+	return hc_len(fd) == AT_ONCE ? 0 : -1;
+}
+
+static int large(void)
+{
+	int fd = hc_make(LARGE, 0, 0), other = hc_make(LARGE, 1, 0);
+	uint8_t *buf = calloc(1, LARGE);
+
+	if (room_for(3 * LARGE) || return_large(fd))
+		return 1;
+	/* One of them the channel has prepaid. */
+	if (room_for(3 * LARGE) != -EDQUOT)
+		return 2;
+	/* And while they are so many there are no others. */
+	if (hc_try_send(other, buf, LARGE) != -ENOMEM)
+		return 3;
+	if (hc_recvn_seed(fd, LARGE, AT_ONCE, 0, 0, 0, NULL) != AT_ONCE)
+		return 4;
+	if (room_for(3 * LARGE) || hc_try_send(other, buf, LARGE) || return_large(fd))
+		return 5;
+	/* They go with their channel. */
+	close(fd);
+	if (room_for(3 * LARGE))
+		return 6;
+	close(other);
+	free(buf);
+	return 0;
+}
+
+TEST_F(kept, C50_returned_large)
+{
+	ASSERT_EQ(0, set_sysctl("max_bytes_per_user", 7 * LARGE));
+	EXPECT_EQ(0, AS(ALICE, ret = large()));
 }
 
 /* Cases on one channel until there is an error, *@error. */
