@@ -81,6 +81,11 @@ int played_ioctl(int fd, unsigned int request, void *arg)
 	case HCHAN_IOC_CTX_CANCEL:
 		copy_cause((uintptr_t)arg);
 		break;
+	case HCHAN_IOC_STAT:
+		if (fd == CANCEL)
+			return not_there(ENOTTY);
+		((struct hchan_stat *)arg)->state = fd == CH ? 0 : HCHAN_S_CTX;
+		return 0;
 	case HCHAN_IOC_CTX_STAT:
 		if (fd == CH)
 			return not_there(ENOTTY);
@@ -275,6 +280,7 @@ static void looking(void)
 	check_eq("... the text, which ends", HCHAN_CAUSE_MAX, strlen(why.text));
 	check_eq("a channel is no context", -ENOTTY, hchan_ctx_of(CH));
 	check_eq("a context that is done is one", CTX, hchan_ctx_of(CTX));
+	check_eq("the right to cancel is none", -ENOTTY, hchan_ctx_of(CANCEL));
 
 	check_eq("background is not done", 0, hchan_ctx_why(HCHAN_BACKGROUND, &why));
 	check_eq("... for no reason", 0, why.code + why.text[0]);

@@ -180,6 +180,11 @@ static void strays(void)
 	check_eq("C4 a stray -1", -EBADF, hchan_send(-1, &byte, 1));
 	check_eq("C4 a failed open's result", -EBADF,
 		 hchan_recv(-ENOENT, &byte, 1));
+	check_eq("C4 a stray -1 behind nil", -EBADF,
+		 hchan_sendrecv_until(HCHAN_NIL, &byte, 1, -1, &byte, 1, hchan_nowait()));
+	check_eq("no channel behind nil", -EBADF,
+		 hchan_sendrecv_until(HCHAN_NIL, &byte, 1, STDOUT_FILENO, &byte, 1,
+				      hchan_nowait()));
 	check_eq("a stray drop", -EBADF, hchan_drop(-1));
 	check_eq("no channel", -ENOTTY, hchan_send(STDOUT_FILENO, &byte, 1));
 	check_eq("no channel to close", -ENOTTY, hchan_close(STDOUT_FILENO));

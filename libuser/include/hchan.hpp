@@ -140,7 +140,9 @@ template <class T> struct opening {
 	static int create(const char *name, std::uint64_t capacity,
 			  std::uint32_t how, std::uint32_t flags) noexcept
 	{
-		hchan_opts o = opts(capacity, flags | HCHAN_CREATE, how);
+		/* What is not opened has no direction. */
+		hchan_opts o = opts(capacity, flags | HCHAN_CREATE,
+				    flags & HCHAN_NO_OPEN ? 0 : how);
 
 		return hchan_opened_(flags, hchan_open_opts(name, &o, nullptr));
 	}

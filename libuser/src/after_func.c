@@ -109,8 +109,8 @@ int hchan_ctx_after_func(struct hchan_after_func *after, int ctx,
 	after->pid_ = (int)getpid();
 	if (!fn)
 		return -EINVAL;
-	err = hchan_ctx_err(ctx);
-	if (err && err != -ECANCELED && err != -ETIME)
+	err = hchan__is_ctx(ctx);
+	if (err)
 		return err;
 	after->fn_ = fn;
 	after->arg_ = arg;

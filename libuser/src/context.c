@@ -170,10 +170,32 @@ int hchan_ctx_cancel_why(int cancel, int32_t code, const char *text)
 	return hchan__ioctl(cancel, HCHAN_IOC_CTX_CANCEL, &cause);
 }
 
-int hchan__ctx_stat(int ctx, struct hchan_ctx_stat *st)
+/* 0 if it is one, done or not. The right to cancel knows of one, but is no channel. */
+int hchan__is_ctx(int ctx)
+{
+	struct hchan_stat st;
+	int err;
+
+	if (ctx == HCHAN_BACKGROUND)
+		return 0;
+	err = hchan_stat(ctx, &st);
+	if (err)
+		return err;
+	return st.state & HCHAN_S_CTX ? 0 : -ENOTTY;
+}
+
+/* Takes the right to cancel, too. */
+static int look(int ctx, struct hchan_ctx_stat *st)
 {
 	st->size = sizeof(*st);
 	return hchan__ioctl(ctx, HCHAN_IOC_CTX_STAT, st);
+}
+
+int hchan__ctx_stat(int ctx, struct hchan_ctx_stat *st)
+{
+	int err = hchan__is_ctx(ctx);
+
+	return err ? err : look(ctx, st);
 }
 
 int hchan_ctx_why(int ctx, struct hchan_why *why)
@@ -182,7 +204,7 @@ int hchan_ctx_why(int ctx, struct hchan_why *why)
 	uint32_t len;
 
 	if (ctx != HCHAN_BACKGROUND) {
-		int err = hchan__ctx_stat(ctx, &st);
+		int err = look(ctx, &st);
 
 		if (err)
 			return err;
@@ -250,20 +272,19 @@ int hchan_ctx_value(int ctx, const char *key, void *buf, size_t room,
 
 int hchan_ctx_of(int fd)
 {
-	int err = hchan_ctx_err(fd);
+	int err = hchan__is_ctx(fd);
 
-	if (err && err != -ECANCELED && err != -ETIME)
-		return hchan__fail("context", err);
-	return fd;
+	return err ? hchan__fail("context", err) : fd;
 }
 
 int hchan_ctx_wait(int ctx, struct hchan_when when)
 {
 	struct hchan_case c = hchan_on_done(ctx);
-	int err = 0;
+	int err;
 
 	/* A channel that is no context may have elements to lose. */
-	if (ctx != HCHAN_BACKGROUND)
+	err = hchan__is_ctx(ctx);
+	if (!err)
 		err = hchan_ctx_err(ctx);
 	if (err)
 		return err == -ECANCELED || err == -ETIME ? 0 : err;

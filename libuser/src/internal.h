@@ -34,6 +34,7 @@ HIDDEN int hchan__ask(int ch, unsigned int request, void *arg);
 HIDDEN int hchan__blame(struct hchan_case *c, size_t n, size_t index, int err);
 
 /* context.c */
+HIDDEN int hchan__is_ctx(int ctx);
 HIDDEN int hchan__ctx_stat(int ctx, struct hchan_ctx_stat *st);
 
 /* message.c: the calling thread's hchan_errmsg() */

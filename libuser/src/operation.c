@@ -49,12 +49,30 @@ static int sendrecv_nil(int to, struct hchan_sendrecv *pair)
 	return hchan__nil(pair->flags, pair->deadline, XFER_FLAGS);
 }
 
+/*
+ * A nil to send to is never left, but what is wrong with the rest is found first, as by
+ * the kernel: a select that only looks finds it.
+ */
+static int send_nil(const struct hchan_sendrecv *pair)
+{
+	void *buf = (void *)(uintptr_t)pair->recv_buf;
+	struct hchan_case c = hchan_on_recv(pair->recv_fd, buf, pair->recv_len);
+	int ret;
+
+	if (pair->sent > 1)
+		return -EINVAL;
+	ret = hchan_select(&c, 1, hchan_nowait(), HCHAN_READY);
+	if (ret < 0 && ret != -EAGAIN)
+		return ret;
+	return hchan__nil(pair->flags, pair->deadline, XFER_FLAGS);
+}
+
 int hchan_xfer_sendrecv(int to, struct hchan_sendrecv *pair)
 {
 	if (pair->recv_fd == HCHAN_NIL)
 		return sendrecv_nil(to, pair);
-	if (to == HCHAN_NIL && !pair->sent)
-		return hchan__nil(pair->flags, pair->deadline, XFER_FLAGS);
+	if (to == HCHAN_NIL && pair->sent != 1)
+		return send_nil(pair);
 	return hchan__ioctl(to, HCHAN_IOC_SENDRECV, pair);
 }
 

@@ -18,13 +18,19 @@ static bool is_nil(const struct hchan_case *c)
 	return c->fd == HCHAN_NIL || c->op == HCHAN_CASE_NIL;
 }
 
+/* Whether the kernel is to know of it. */
+static bool counts(const struct hchan_case *c)
+{
+	return !is_nil(c) && !(c->flags & OFF);
+}
+
 /* Case @i, as it is in the array, into the kernel. */
 static int put(const struct hchan_cases *set, uint32_t i)
 {
 	struct hchan_set_ctl ctl = { .op = HCHAN_SET_PUT, .id = i };
 	const struct hchan_case *c = &set->c[i];
 
-	if (!is_nil(c) && !(c->flags & OFF)) {
+	if (counts(c)) {
 		ctl.c.fd = c->fd;
 		ctl.c.op = c->op;
 		ctl.c.flags = c->flags;
@@ -59,7 +65,8 @@ int hchan_set_make(struct hchan_cases *set)
 		return set->fd;
 	if (set->n > UINT32_MAX)
 		return -EINVAL;
-	while (i < set->n && is_nil(&set->c[i]))
+	/* What polls is no channel; it is refused when it is put. */
+	while (i < set->n && (!counts(&set->c[i]) || set->c[i].op == HCHAN_CASE_POLL))
 		i++;
 	ret = i < set->n ? hchan__ask(set->c[i].fd, HCHAN_IOC_SET, &request) :
 			   hchan__ask_device(HCHAN_IOC_SET, &request, NULL);

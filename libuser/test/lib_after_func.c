@@ -207,6 +207,23 @@ TEST_F(after_func, failed)
 	}
 }
 
+/* The right to cancel is no context, though it knows of one; nor is any channel. */
+TEST_F(after_func, no_context)
+{
+	struct hchan_after_func after;
+	struct ran ran = { 0 };
+	int any = hchan_make(0, 1);
+
+	EXPECT_EQ(-ENOTTY, hchan_ctx_after_func(&after, self->cancel, on_done, &ran));
+	EXPECT_EQ(0, hchan_after_func_wait(&after));
+	EXPECT_EQ(-ENOTTY, hchan_ctx_after_func(&after, any, on_done, &ran));
+	hchan_ctx_cancel(self->cancel);
+	EXPECT_EQ(-ENOTTY, hchan_ctx_after_func(&after, self->cancel, on_done, &ran));
+	EXPECT_EQ(0, hchan_after_func_wait(&after));
+	EXPECT_EQ(0, ran.count);
+	hchan_drop(any);
+}
+
 /* In a child there is no such function, and the parent's is not the child's to stop. */
 TEST_F(after_func, forked)
 {

@@ -496,6 +496,38 @@ TEST(sendrecv)
 	hchan_drop(full);
 }
 
+/* C4: what is wrong with the second is found, though nil keeps the first for ever. */
+TEST(sendrecv_nil_wrong)
+{
+	int ch = hchan_make(sizeof(int), 1), only = hchan_send_only(ch), n = 7;
+	struct hchan_sendrecv pair = {
+		.recv_buf = (uintptr_t)&n, .recv_len = sizeof(n), .recv_fd = ch,
+		.flags = HCHAN_NOWAIT, .sent = 2,
+	};
+	int wrong[] = { -1, 0, only }, i;
+
+	EXPECT_EQ(0, hchan_send(ch, &n, sizeof(n)));
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(-EBADF, hchan_sendrecv_until(HCHAN_NIL, &n, sizeof(n), wrong[i],
+						       &n, sizeof(n), hchan_nowait()));
+	EXPECT_EQ(-EMSGSIZE, hchan_sendrecv_until(HCHAN_NIL, &n, sizeof(n), ch, &n, 1,
+						  hchan_nowait()));
+	EXPECT_EQ(-EINVAL, hchan_xfer_sendrecv(HCHAN_NIL, &pair));
+	/* As it would be with another channel. */
+	EXPECT_EQ(-EINVAL, hchan_xfer_sendrecv(ch, &pair));
+	pair.sent = 0;
+	pair.flags = HCHAN_SOME;
+	EXPECT_EQ(-EINVAL, hchan_xfer_sendrecv(HCHAN_NIL, &pair));
+	pair.flags = HCHAN_NOWAIT;
+	EXPECT_EQ(-EAGAIN, hchan_xfer_sendrecv(HCHAN_NIL, &pair));
+	EXPECT_EQ(0, pair.sent);
+	EXPECT_EQ(-ETIMEDOUT, hchan_sendrecv_until(HCHAN_NIL, &n, sizeof(n), ch, &n,
+						   sizeof(n), hchan_after(HCHAN_MSEC)));
+	EXPECT_EQ(1, hchan_len(ch));
+	hchan_drop(only);
+	hchan_drop(ch);
+}
+
 TEST(interrupted)
 {
 	struct sigaction action = { .sa_handler = on_alarm };

@@ -317,6 +317,33 @@ TEST_F(context, refused)
 	hchan_drop(any);
 }
 
+/* The right to cancel is no context: who looks is told of one, that is all. */
+TEST_F(context, right_to_cancel)
+{
+	char entry[HCHAN_CTX_ENV_MAX], text[64];
+	int i, ctx = -7;
+
+	ASSERT_EQ(0, hchan_ctx_env(self->ctx, entry));
+	snprintf(text, sizeof(text), "%d%s", self->cancel, strchr(entry, ':'));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(i ? -ECANCELED : 0, hchan_ctx_err(self->cancel));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_of(self->cancel));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_wait(self->cancel, hchan_nowait()));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_deadline(self->cancel, NULL));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_value(self->cancel, "k", NULL, 0, NULL));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_with_cancel(self->cancel, NULL));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_env(self->cancel, entry));
+		EXPECT_EQ(-ENOTTY, hchan_ctx_to_env(self->cancel));
+		EXPECT_EQ(NULL, getenv("HCHAN_CONTEXT"));
+		EXPECT_EQ(FD_CLOEXEC, fcntl(self->cancel, F_GETFD));
+		setenv("HCHAN_CONTEXT", text, 1);
+		EXPECT_EQ(-ESTALE, hchan_ctx_from_env(&ctx));
+		EXPECT_EQ(-7, ctx);
+		unsetenv("HCHAN_CONTEXT");
+		hchan_ctx_cancel(self->cancel);
+	}
+}
+
 /* C34: the right to cancel goes to no program that is started, the context may. */
 TEST_F(context, descriptors)
 {

@@ -119,6 +119,14 @@ static void names()
 		EXPECT(!there && there.is_nil() && !there.error());
 	}
 	EXPECT(is_open(0) && hchan::open<int>("unopened"));
+	{
+		auto tx = hchan::sender<int>::create("unsent", 1, HCHAN_NO_OPEN);
+		auto rx = hchan::receiver<int>::create("unreceived", 1, HCHAN_NO_OPEN);
+
+		EXPECT(!tx && tx.is_nil() && !tx.error());
+		EXPECT(!rx && rx.is_nil() && !rx.error());
+	}
+	EXPECT(is_open(0) && hchan::open<int>("unsent") && hchan::open<int>("unreceived"));
 }
 
 static void loops()

@@ -17,20 +17,35 @@ static int as_it_is(void *arg, const void *elem, void *result)
 }
 
 /* One loop, from one channel to one. */
-static int run_loop(enum loop loop, int in, int out, int ctx)
+static int run_sized(enum loop loop, int in, int out, size_t size, int ctx)
 {
-	struct hchan_stage stage = { in, out, sizeof(int), sizeof(int), as_it_is, NULL };
+	struct hchan_stage stage = { in, out, size, size, as_it_is, NULL };
 
 	switch (loop) {
 	case MERGE:
-		return hchan_merge(out, &in, 1, sizeof(int), ctx);
+		return hchan_merge(out, &in, 1, size, ctx);
 	case SPLIT:
-		return hchan_split(in, &out, 1, sizeof(int), ctx);
+		return hchan_split(in, &out, 1, size, ctx);
 	case BROADCAST:
-		return hchan_broadcast(in, &out, 1, sizeof(int), ctx);
+		return hchan_broadcast(in, &out, 1, size, ctx);
 	default:
 		return hchan_stage_run(&stage, ctx);
 	}
+}
+
+static int run_loop(enum loop loop, int in, int out, int ctx)
+{
+	return run_sized(loop, in, out, sizeof(int), ctx);
+}
+
+/* Messages of up to @longest bytes; 9 of them. */
+static int make_msg(size_t longest)
+{
+	struct hchan_opts opts = {
+		.elem_size = longest, .capacity = 9, .flags = HCHAN_MSG,
+	};
+
+	return hchan_make_opts(&opts);
 }
 
 /* One loop to several, in a thread. */
@@ -111,6 +126,89 @@ TEST_F(flow, bad_output)
 	EXPECT_EQ(0, hchan_len(self->out));
 	hchan_drop(receives);
 	hchan_drop(other);
+}
+
+/* So is a channel of elements of another size, or of messages among those that are not. */
+TEST_F(flow, sizes)
+{
+	int small = hchan_make(1, 9), large = hchan_make(8, 9), msg = make_msg(8);
+	int out_msg = make_msg(8), short_msg = make_msg(2);
+	int ins[] = { self->in, small }, outs[] = { out_msg, self->out };
+	struct hchan_stage to_msg = { self->in, out_msg, 4, 4, as_it_is, NULL };
+	enum loop loop;
+
+	hchan_send(small, "x", 1);
+	hchan_send(large, "12345678", 8);
+	hchan_send(msg, "four", 4);
+	hchan_close(small);
+	hchan_close(large);
+	hchan_close(msg);
+	for (loop = MERGE; loop < LOOPS; loop++) {
+		EXPECT_EQ(-EMSGSIZE, run_loop(loop, small, self->out, self->ctx));
+		EXPECT_EQ(-EMSGSIZE, run_loop(loop, large, self->out, self->ctx));
+		EXPECT_EQ(-EMSGSIZE, run_loop(loop, msg, self->out, self->ctx));
+		EXPECT_EQ(-EMSGSIZE, run_loop(loop, self->in, short_msg, self->ctx));
+		EXPECT_EQ(-EBADF, run_loop(loop, self->cancel, self->out, self->ctx));
+	}
+	EXPECT_EQ(-EMSGSIZE, hchan_merge(self->out, ins, 2, 4, self->ctx));
+	ins[1] = msg;
+	EXPECT_EQ(-EMSGSIZE, hchan_merge(self->out, ins, 2, 4, self->ctx));
+	EXPECT_EQ(-EMSGSIZE, hchan_split(msg, outs, 2, 4, self->ctx));
+	EXPECT_EQ(-EMSGSIZE, hchan_broadcast(msg, outs, 2, 4, self->ctx));
+	EXPECT_EQ(-EMSGSIZE, hchan_stage_run(&to_msg, self->ctx));
+	EXPECT_EQ(1, hchan_len(small));
+	EXPECT_EQ(1, hchan_len(large));
+	EXPECT_EQ(1, hchan_len(msg));
+	EXPECT_EQ(2, hchan_len(self->in));
+	EXPECT_EQ(0, hchan_len(self->out));
+	EXPECT_EQ(0, hchan_len(out_msg));
+	hchan_drop(small);
+	hchan_drop(large);
+	hchan_drop(msg);
+	hchan_drop(out_msg);
+	hchan_drop(short_msg);
+}
+
+/* C44: messages go on as they are, up to one for which there is no room: it stays. */
+TEST_F(flow, C44_messages)
+{
+	const char *const texts[] = { "the longest of", "them", "x" };
+	int in, out = make_msg(20), outs[] = { NIL, make_msg(20) };
+	int ins[] = { outs[1], self->in };
+	enum loop loop;
+	char buf[20];
+	size_t i, len;
+
+	for (loop = MERGE; loop < STAGE; loop++) {
+		in = make_msg(30);
+		for (i = 0; i < 3; i++)
+			hchan_send(in, texts[i], strlen(texts[i]));
+		hchan_send(in, "one that is longer than 20", 26);
+		EXPECT_EQ(-EMSGSIZE, run_sized(loop, in, out, 20, self->ctx));
+		EXPECT_EQ(1, hchan_len(in)) TH_LOG("it did not stay");
+		EXPECT_EQ(3, hchan_len(out));
+		for (i = 0; i < 3; i++) {
+			EXPECT_EQ(1, hchan_recv_msg(out, buf, 20, &len, hchan_nowait()));
+			EXPECT_EQ(strlen(texts[i]), len);
+			EXPECT_EQ(0, memcmp(texts[i], buf, strlen(texts[i])));
+		}
+		hchan_drop(in);
+	}
+	/* Nil among them, and elements: they are messages of their size. */
+	hchan_send(out, "them", 4);
+	hchan_close(out);
+	EXPECT_EQ(0, hchan_split(out, outs, 2, 20, self->ctx));
+	EXPECT_EQ(1, hchan_len(outs[1]));
+	hchan_close(outs[1]);
+	hchan_drop(out);
+	out = make_msg(20);
+	EXPECT_EQ(0, hchan_merge(out, ins, 2, 4, self->ctx));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(1, hchan_recv_msg(out, buf, 20, &len, hchan_nowait()));
+		EXPECT_EQ(4, len);
+	}
+	hchan_drop(outs[1]);
+	hchan_drop(out);
 }
 
 /* One that is closed takes nothing any more: that is known when there is something. */

@@ -235,6 +235,44 @@ TEST_F(set, wrong)
 	close(pipes[1]);
 }
 
+/* The set is made on a channel: not on a case that is as if nil, nor on one that polls. */
+TEST_F(set, made_on)
+{
+	int pipes[2], i;
+
+	ASSERT_EQ(0, pipe(pipes));
+	self->c[0].fd = pipes[0];
+	EXPECT_EQ(0, hchan_set_disable(&self->set, 0));
+	EXPECT_EQ(0, send_int(self->ch[1], 5));
+	EXPECT_EQ(1, try_set(&self->set));
+	EXPECT_EQ(5, self->in[1]);
+	EXPECT_EQ(2, self->set.live);
+	EXPECT_EQ(0, hchan_set_drop(&self->set));
+	self->c[0].fd = -1;
+	EXPECT_EQ(-EAGAIN, try_set(&self->set));
+	EXPECT_EQ(0, hchan_set_drop(&self->set));
+	for (i = 1; i < N; i++)
+		EXPECT_EQ(0, hchan_set_disable(&self->set, i));
+	EXPECT_EQ(-EAGAIN, try_set(&self->set)) TH_LOG("all of them");
+	EXPECT_EQ(0, hchan_set_drop(&self->set));
+
+	/* First among channels, then alone. */
+	self->c[0] = hchan_on_poll(pipes[0], POLLIN);
+	for (i = 1; i < N; i++)
+		EXPECT_EQ(0, hchan_set_enable(&self->set, i));
+	EXPECT_EQ(-EINVAL, try_set(&self->set));
+	EXPECT_EQ(-EINVAL, self->c[0].error);
+	for (i = 1; i < N; i++)
+		self->c[i] = hchan_on_nil();
+	EXPECT_EQ(-EINVAL, try_set(&self->set));
+	EXPECT_EQ(-EINVAL, self->c[0].error);
+	EXPECT_EQ(-1, self->set.fd);
+	EXPECT_EQ(0, hchan_set_disable(&self->set, 0));
+	EXPECT_EQ(-EAGAIN, try_set(&self->set));
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 /* A set can be polled, also by a select. */
 TEST_F(set, polled)
 {

@@ -194,7 +194,8 @@ int hchan_ctx_value(int ctx, const char *key, void *buf, size_t room,
 /*
  * hchan_ctx_of() - is this descriptor a context?  [msg]
  *
- * For one that came through a socket. Returns it. Errors: -EBADF, -ENOTTY.
+ * For one that came through a socket. The right to cancel is none. Returns it. Errors:
+ * -EBADF, -ENOTTY.
  */
 int hchan_ctx_of(int fd);
 

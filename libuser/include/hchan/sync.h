@@ -137,7 +137,7 @@ int hchan_limit_take(int limit, int ctx);
  * hchan_merge() - from any of @n channels to one (fan-in)
  * hchan_split() - from one to any of @n channels that is ready first (fan-out)
  * hchan_broadcast() - from one to each of @n channels
- * @size: bytes in an element, of all of them
+ * @size: bytes in an element, of all of them; for messages (C44) the longest
  *
  * They close nothing: the caller closes what has to end behind them. Channels with
  * HCHAN_DISCONNECT notice who is gone: an input that has lost its senders has ended; an
@@ -150,8 +150,13 @@ int hchan_limit_take(int limit, int ctx);
  * has in its hand is lost; a killed partner is an end as above. They use memory for @n
  * cases and one element, and take no notice of signals (a handler can cancel the context).
  *
- * An output that can not be sent to (-EBADF, -EMSGSIZE), and a context that is done
- * (-ECANCELED, -ETIME), are found before an element is taken. If the end of the context, or
+ * A message goes on as long as it is. One of more than @size bytes ends the loop with
+ * -EMSGSIZE and stays where it is. Elements may go on as messages, not the other way round.
+ *
+ * What is wrong with a channel (-EBADF, -EMSGSIZE: it is of elements of another size, takes
+ * no messages of @size bytes, or is of elements while an input is of messages), an output
+ * that can not be sent to, and a context that is done (-ECANCELED, -ETIME), are found before
+ * an element is taken. For that each channel is looked at once. If the end of the context, or
  * another error, comes when one has been received and not yet sent on, that one is lost,
  * and by hchan_broadcast() some have it and others not; all others are where they were.
  *
@@ -166,7 +171,9 @@ int hchan_broadcast(int in, const int *outs, size_t n, size_t size, int ctx);
 
 /*
  * struct hchan_stage - a step of a pipeline
- * @in, @out: from where to where; @out may be HCHAN_NIL: @fn has no results
+ * @in, @out: from where to where; @out may be HCHAN_NIL: @fn has no results. Not of
+ *	messages (-EMSGSIZE), as @fn is told of no lengths.
+ * @in_size, @out_size: bytes in an element of theirs, exactly
  * @fn: makes @result of @elem: returns 1; 0: there is none; negative: stop with that
  *
  * Several in threads or processes on the same channels are a worker pool.
