@@ -60,6 +60,12 @@ try 'the one above ends it' 124 'deadline exceeded: hchan run: timeout 10ms' '' 
 try 'the one below does not end the one above' 0 '124 not done' '' \
 	hchan run -t 1000s sh -c 'hchan run -t 1ms -g 0 sleep 1000; echo $? $(hchan ctx --json | grep -o "not done\|none" | sed "s/none/not done/")'
 
+# A signal that is passed on when the context is done tells that this is the grace time.
+try 'no /dev/hchan below a context: the grace time is given all the same' 124 'told' '' \
+	hchan run unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@"' sh \
+	hchan run -t 1ms -g "$long" sh -c 'trap "echo told; exit 0" USR1
+		hchan ctx --wait -q; kill -USR1 $PPID; while :; do hchan ctx --wait -q; done'
+
 # ---- the whole tree ----
 
 hchan create gate
