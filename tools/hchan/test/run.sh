@@ -150,6 +150,13 @@ try 'what it has left behind is: that is said' 4 'hidden' \
 	hidden "exec $limit hchan run -g 0 sh -c '$tmp/sleep 1000 >/dev/null 2>&1 &
 		while [ -e /proc/\$! ]; do :; done; echo \$! >$tmp/asleep; echo hidden; exit 4'"
 kill -9 "$(cat "$tmp/asleep")"
+# With other children nobody can tell; the page says so.
+hchan create before
+try 'nor is it waited for beside children from the start' 4 'hidden' '' \
+	hidden "hchan recv -q before >/dev/null & exec $limit hchan run -g $long sh -c '$tmp/sleep 1000 >/dev/null 2>&1 &
+		while [ -e /proc/\$! ]; do :; done; echo \$! >$tmp/asleep; echo hidden; exit 4'"
+kill -9 "$(cat "$tmp/asleep")"
+hchan close before
 found=
 for n in 4 5 6 7 8 9 10 11 12; do
 	status=0
