@@ -4,9 +4,30 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "tool.h"
+#include "look.h"
 
 #define MSG_DEFAULT	4096
+
+/*
+ * Whether the mode is what a new channel would have got: the call that finds a channel
+ * does not tell its mode.
+ */
+static int check_mode(const char *path, mode_t mode)
+{
+	mode_t mask = umask(0);
+	struct look look;
+	int err;
+
+	umask(mask);
+	err = look_at(&look, path);
+	if (err)
+		return chan_unnamed(path, err);
+	mode &= ~mask;
+	if ((look.inode.st_mode & 0777) != mode)
+		return fail("%s: the channel exists, with mode %04o and not %04o",
+			    path, look.inode.st_mode & 0777, mode);
+	return DONE;
+}
 
 /* What was asked for by name must not be ignored on a channel that exists. */
 static int check_found(const char *path, const struct hchan_opts *opts,
@@ -20,6 +41,9 @@ static int check_found(const char *path, const struct hchan_opts *opts,
 	    !(found->flags & HCHAN_DISCONNECT))
 		return fail("%s: the channel exists, and without --disconnect",
 			    path);
+	/* 0 is what was not said; with HCHAN_EXCL it is a new one. */
+	if (opts->mode && !(opts->flags & HCHAN_EXCL))
+		return check_mode(path, opts->mode);
 	return DONE;
 }
 
@@ -146,7 +170,8 @@ const struct command create_command = {
 "                 is the default)\n"
 "  --cap N        buffer N elements; 0 is a rendezvous: a send waits for its\n"
 "                 receiver (0)\n"
-"  --mode M       permission bits, octal, less the umask (666)\n"
+"  --mode M       permission bits, octal, less the umask (666); one that is there\n"
+"                 must have just these\n"
 "  --disconnect   when the last process that has it open to send is gone,\n"
 "                 receivers drain it and end as if it were closed; likewise\n"
 "                 senders without receivers\n"

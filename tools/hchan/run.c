@@ -173,10 +173,36 @@ static void read_signals(struct run *run)
 	}
 }
 
+/*
+ * Until nothing of it is left, or the grace time is over. A select without the context
+ * would have to open /dev/hchan, which need not be there: under a context that was
+ * inherited nothing else asks for it.
+ */
+static void give_grace(struct run *run)
+{
+	struct pollfd signals = { .fd = run->signals, .events = POLLIN };
+	int64_t kill_at = hchan_after(run->grace).ns;
+	struct timespec left;
+	int64_t ns;
+	int n;
+
+	while (!tree_is_gone(&run->tree)) {
+		ns = kill_at - hchan_after(0).ns;
+		if (ns <= 0)
+			break;
+		left.tv_sec = ns / HCHAN_SEC;
+		left.tv_nsec = ns % HCHAN_SEC;
+		n = ppoll(&signals, 1, &left, NULL);
+		if (n > 0)
+			read_signals(run);
+		else if (n < 0 && errno != EINTR)
+			break;
+	}
+}
+
 /* Until nothing of it is left. */
 static void watch(struct run *run)
 {
-	struct hchan_when kill_at = hchan_forever();
 	struct hchan_case c[] = {
 		hchan_on_done(run->ctx),
 		hchan_on_poll(run->signals, POLLIN),
@@ -184,12 +210,12 @@ static void watch(struct run *run)
 	int went;
 
 	while (!tree_is_gone(&run->tree)) {
-		went = hchan_select(c, 2, kill_at, HCHAN_FIRST);
-		if (went == 0) {
-			c[0].fd = HCHAN_NIL;
-			kill_at = hchan_after(run->grace);
-		} else if (went == 1) {
+		went = hchan_select(c, 2, hchan_forever(), HCHAN_FIRST);
+		if (went == 1) {
 			read_signals(run);
+		} else if (went == 0) {
+			give_grace(run);
+			break;
 		} else if (went != -EINTR) {
 			break;
 		}
@@ -311,7 +337,8 @@ const struct command run_command = {
 "COMMAND's: hchan waits for it, and kills it when it is time to.\n"
 "\n"
 "hchan needs the /proc of its own PID namespace, and says so if it can not kill what\n"
-"that hides.\n"
+"that hides; but beside a child that it has from the start it does not notice what is\n"
+"hidden, and leaves that behind.\n"
 "\n"
 "If hchan itself is killed, by SIGKILL or any signal that is not named here, the\n"
 "context is cancelled and the COMMAND gets SIGTERM, and nobody kills what stays.\n"

@@ -19,7 +19,7 @@ try 'everything' 0 '' '' \
 	hchan create b --elem 16 --cap 3 --mode 620 --disconnect --exclusive
 try 'create the same again' 0 '' '' hchan create b --elem 16
 try 'and with all that was said' 0 '' '' \
-	hchan create b --elem 16 --cap 3 --disconnect
+	hchan create b --elem 16 --cap 3 --mode 620 --disconnect
 id=$(stat_of b id)
 try 'stat' 0 "\
 /dev/chan/b
@@ -54,6 +54,14 @@ try 'another capacity' 3 '' \
 try 'without --disconnect' 3 '' \
 	'hchan: /dev/chan/a: the channel exists, and without --disconnect' \
 	hchan create a --disconnect
+try 'another mode' 3 '' \
+	'hchan: /dev/chan/b: the channel exists, with mode 0600 and not 0640' \
+	hchan create b --elem 16 --mode 640
+try 'a mode that another umask makes another' 3 '' \
+	'hchan: /dev/chan/b: the channel exists, with mode 0600 and not 0620' \
+	sh -c 'umask 0; hchan create b --elem 16 --mode 620'
+try 'no mode that was said is any mode' 0 '' '' \
+	sh -c 'umask 0; hchan create b --elem 16'
 try '--exclusive' 3 '' 'hchan: /dev/chan/b: The channel exists' \
 	hchan create b --elem 16 --exclusive
 try 'an element that is too large (C1)' 3 '' \
@@ -189,5 +197,8 @@ try 'a read-only channel can be received from' 124 '' \
 try 'but not closed' 3 '' 'hchan: /dev/chan/m: Permission denied' \
 	as bob 'hchan close m'
 try 'and waited for' 0 '' '' as bob 'hchan wait m --length 0'
+hchan rm m
+try 'all of the mode' 0 '' '' hchan create m --mode 022
+try 'is what an existing one has, too' 0 '' '' hchan create m --mode 022
 hchan rm m
 finish

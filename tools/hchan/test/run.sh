@@ -60,6 +60,12 @@ try 'the one above ends it' 124 'deadline exceeded: hchan run: timeout 10ms' '' 
 try 'the one below does not end the one above' 0 '124 not done' '' \
 	hchan run -t 1000s sh -c 'hchan run -t 1ms -g 0 sleep 1000; echo $? $(hchan ctx --json | grep -o "not done\|none" | sed "s/none/not done/")'
 
+# A signal that is passed on when the context is done tells that this is the grace time.
+try 'no /dev/hchan below a context: the grace time is given all the same' 124 'told' '' \
+	hchan run unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@"' sh \
+	hchan run -t 1ms -g "$long" sh -c 'trap "echo told; exit 0" USR1
+		hchan ctx --wait -q; kill -USR1 $PPID; while :; do hchan ctx --wait -q; done'
+
 # ---- the whole tree ----
 
 hchan create gate
@@ -144,6 +150,13 @@ try 'what it has left behind is: that is said' 4 'hidden' \
 	hidden "exec $limit hchan run -g 0 sh -c '$tmp/sleep 1000 >/dev/null 2>&1 &
 		while [ -e /proc/\$! ]; do :; done; echo \$! >$tmp/asleep; echo hidden; exit 4'"
 kill -9 "$(cat "$tmp/asleep")"
+# With other children nobody can tell; the page says so.
+hchan create before
+try 'nor is it waited for beside children from the start' 4 'hidden' '' \
+	hidden "hchan recv -q before >/dev/null & exec $limit hchan run -g $long sh -c '$tmp/sleep 1000 >/dev/null 2>&1 &
+		while [ -e /proc/\$! ]; do :; done; echo \$! >$tmp/asleep; echo hidden; exit 4'"
+kill -9 "$(cat "$tmp/asleep")"
+hchan close before
 found=
 for n in 4 5 6 7 8 9 10 11 12; do
 	status=0
