@@ -47,7 +47,7 @@ static inline struct hchan_buf *hchan_cell_buf(const struct hchan *ch,
 /* What @buf takes. */
 static inline s64 hchan_buf_bytes(const struct hchan_buf *buf)
 {
-	return struct_size(buf, data, buf->room);
+	return (s64)sizeof(*buf) + buf->room;
 }
 
 /* A returned element in @buf is one no longer. */
